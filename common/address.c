@@ -1,6 +1,7 @@
 /* Addresses as text; the forms are told in address.h. */
 #include "common/address.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,8 +11,7 @@ enum { HOST_SIZE = 256, PORT_MAXIMUM = 65535 };
 
 static const char unix_prefix[] = "unix:";
 
-/* A list of one unix address, in one block, so that it can be handed out as getaddrinfo's are.
- */
+/* A list of one unix address, in one block, to be handed out as getaddrinfo's lists are. */
 struct unix_entry {
     struct addrinfo info;
     struct sockaddr_un address;
@@ -37,8 +37,7 @@ static int resolve_unix(const char *path, struct addrinfo **list)
     return 0;
 }
 
-/* Cuts HOST:PORT in two: the host, brackets removed, is copied; the port is a part of the text.
- */
+/* Cuts HOST:PORT in two: the host is copied without brackets, the port is a part of the text. */
 static int split(const char *text, char host[HOST_SIZE], const char **port)
 {
     const char *start = text;
@@ -81,6 +80,9 @@ int address_resolve(const char *text, enum address_use use, struct addrinfo **li
     int code = split(text, host, &port);
     if (code != 0)
         return code;
+    /* getaddrinfo(3) would read " 80" and "+70000" as strtoul(3) does. */
+    if (!isalnum((unsigned char)port[0]))
+        return EAI_SERVICE;
     struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
     if (use == ADDRESS_TO_LISTEN)
         hints.ai_flags |= AI_PASSIVE;

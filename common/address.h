@@ -8,7 +8,7 @@
  * | `[::1]:7000`                | an IPv6 address (in brackets, as it has colons itself)    |
  * | `localhost:7000`            | a name: every address that it has, in the resolver's order |
  * | `localhost:http`            | a service name from /etc/services in the port's place     |
- * | `:7000`                     | listening: every interface; connecting: this machine      |
+ * | `:7000`                     | listening: every interface (IPv4); connecting: this machine |
  * | `127.0.0.1:0`               | listening: a free port that the kernel chooses            |
  * | `unix:/tmp/echo.sock`       | a unix domain socket at that path, at most 107 bytes long |
  *

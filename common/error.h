@@ -6,14 +6,13 @@
  * when it is looked for in the wrong place (pthread_create(3) does not set errno, and a
  * resolver code is no errno):
  *
- * | source of the reason            | end the program | go on        | Stevens      | Kerrisk
- * | err(3) | | ------------------------------- | --------------- | ------------ | ------------
- * | --------- | ------ | | errno                           | die_errno()     | warn_errno() |
- * err_sys      | errExit   | err    | | a returned errno code (pthread) | die_code()      |
- * warn_code()  |              | errExitEN | errc   | | the resolver (EAI_*, ADDRESS_*) |
- * die_gai()       | warn_gai()   |              |           |        | | none: the text says it
- * all      | die()           | warn()       | err_quit     | fatal     | errx   | | the command
- * line                | usage()         |              | err_quit     | usageErr  |        |
+ * | source of the reason            | end the program | go on        | Stevens  | Kerrisk   | err(3) |
+ * | ------------------------------- | --------------- | ------------ | -------- | --------- | ------ |
+ * | errno                           | die_errno()     | warn_errno() | err_sys  | errExit   | err    |
+ * | a returned errno code (pthread) | die_code()      | warn_code()  |          | errExitEN | errc   |
+ * | the resolver (EAI_, ADDRESS_)   | die_gai()       | warn_gai()   |          |           |        |
+ * | none: the text says it all      | die()           | warn()       | err_quit | fatal     | errx   |
+ * | the command line                | usage()         |              | err_quit | usageErr  |        |
  *
  * Programs decide over their life, so only programs call these. A library function that can
  * fail in several calls fills in a ::failure and returns -1, and the program ends with

@@ -19,8 +19,7 @@
  * @param data    the bytes.
  * @param length  how many.
  * @return 0 when every byte was taken; -1 with errno set by write(2) when one was not: how many
- *         were taken before is then unknown to the caller, and the connection is of no more
- * use.
+ *         were taken before is then unknown, and the connection is of no more use.
  *
  * An interrupted call (EINTR) is repeated. A peer that is gone shows as EPIPE or ECONNRESET;
  * the signal SIGPIPE, which comes first, is the program's to ignore. See write(2), signal(7).

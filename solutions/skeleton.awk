@@ -19,6 +19,7 @@ function fail(what) {
 }
 /END SOLUTION/ {
     if (state != "solution") fail("END SOLUTION without its BEGIN SOLUTION")
+    if ($0 !~ /^ *\/\* END SOLUTION \*\/$/) fail("END SOLUTION must have a line and a comment to itself")
     state = ""
     next
 }

@@ -1,0 +1,334 @@
+/* The client of lab 01; see client.h. The grader's server echoes only what a check lets it, so
+ * that the order of things is the check's and not the machine's. */
+#define _GNU_SOURCE
+#include "tests/checks/client.h"
+
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <netinet/tcp.h>
+#include <unistd.h>
+
+#include "tests/checks/echo.h"
+#include "tests/probe/visible.h"
+
+enum { KIB = 1024, MIB = 1024 * KIB, UNLIMITED = 1 << 30 };
+
+/* The student's client, talking to a server of ours that echoes at most `allowed` bytes. */
+struct session {
+    struct program *client;
+    struct peer *server; /* NULL until the client has connected */
+    int listener;
+    size_t echoed;  /* so many of the bytes that came have been given back */
+    size_t allowed; /* and so many may be */
+    size_t wanted;  /* what the check is waiting for */
+    bool finished;  /* the client has half-closed, and so do we once all is given back */
+};
+
+static struct session begin_with(const void *input, size_t length, bool sanitized)
+{
+    char address[ADDRESS_SIZE], shown[160];
+    struct session session = {.listener = peer_listen(address, sizeof address)};
+    int small = 16 * KIB, segment = 1460, on = 1;
+    /* Loopback's huge segments come with buffers that swallow a megabyte. */
+    setsockopt(session.listener, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+    setsockopt(session.listener, SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
+    setsockopt(session.listener, IPPROTO_TCP, TCP_MAXSEG, &segment, sizeof segment);
+    setsockopt(session.listener, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    session.client = program_start("client", sanitized, address);
+    if (length <= 64)
+        step("standard input is %s", visible(input, length, shown, sizeof shown));
+    else
+        step("standard input is %zu bytes of every value", length);
+    channel_send(&session.client->input, input, length);
+    session.client->input.finish = true;
+    return session;
+}
+
+static struct session begin(const void *input, size_t length)
+{
+    return begin_with(input, length, false);
+}
+
+/* Moves what can be moved; the server holds no more than 64 KiB that it has not given back. */
+static void serve(struct session *session)
+{
+    enum { HELD = 64 * KIB };
+    if (session->server == NULL)
+        session->server = peer_accept(session->listener, 0);
+    if (session->server == NULL)
+        return;
+    struct channel *channel = &session->server->channel;
+    size_t due = channel->in_length < session->allowed ? channel->in_length : session->allowed;
+    if (due > session->echoed) {
+        peer_send(session->server, channel->in + session->echoed, due - session->echoed);
+        session->echoed = due;
+    }
+    channel->reading = channel->in_length - channel->out_sent < HELD;
+    if (channel->ended && channel->error == 0 && session->allowed == UNLIMITED &&
+        !session->finished)
+        session->finished = channel->finish = true;
+}
+
+static bool client_has_ended(void *argument)
+{
+    struct session *session = argument;
+    serve(session);
+    return program_ended(session->client);
+}
+
+static bool has_received(void *argument)
+{
+    struct session *session = argument;
+    serve(session);
+    return session->server != NULL && session->server->channel.in_total >= session->wanted;
+}
+
+static bool has_printed(void *argument)
+{
+    struct session *session = argument;
+    serve(session);
+    return session->client->output.in_total >= session->wanted;
+}
+
+static void read_what_is_left(void)
+{
+    while (pump(0) > 0)
+        ;
+}
+
+/* What went in must have come out, all of it and nothing else. */
+static void expect_output(struct session *session, const char *input, size_t length,
+                          enum symptom differs)
+{
+    const struct channel *output = &session->client->output;
+    char expected[200], came[200], shown[100];
+    if (output->in_total == length && (length == 0 || memcmp(output->in, input, length) == 0))
+        return;
+    size_t equal = 0;
+    while (equal < length && equal < output->in_length && output->in[equal] == input[equal])
+        equal++;
+    snprintf(expected, sizeof expected, "standard output is what standard input was: %zu bytes",
+             length);
+    if (length <= 32)
+        snprintf(expected, sizeof expected, "standard output is what standard input was: %s",
+                 visible(input, length, shown, sizeof shown));
+    size_t left = output->in_length - equal;
+    snprintf(came, sizeof came, "%s",
+             visible(output->in + equal, left < 32 ? left : 32, shown, sizeof shown));
+    failed(differs, expected, "%zu bytes came, of which the first %zu are right%s%s",
+           output->in_total, equal, left > 0 ? "; then " : "", left > 0 ? came : "");
+}
+
+static void expect_success(struct session *session, enum symptom hangs, enum symptom spins,
+                           enum symptom status)
+{
+    static const char expected[] = "the client ends with exit status 0 once every byte has "
+                                   "come back";
+    char how[160];
+    enum outcome outcome = await(client_has_ended, session);
+    read_what_is_left();
+    if (outcome == AWAIT_SPINNING)
+        failed(spins, expected, "it did not end: %s",
+               describe_outcome(outcome, session->client, how, sizeof how));
+    if (!program_ended(session->client))
+        failed(session->server == NULL ? SYMPTOM_client_does_not_connect : hangs, expected,
+               "it did not end: %s; it had printed %zu bytes",
+               describe_outcome(outcome, session->client, how, sizeof how),
+               session->client->output.in_total);
+    if (session->server == NULL)
+        failed(SYMPTOM_client_does_not_connect, "the client connects to the given address",
+               "it ended without: %s",
+               describe_status(session->client->status, how, sizeof how));
+    if (session->client->status != 0)
+        failed(status, expected, "%s",
+               describe_status(session->client->status, how, sizeof how));
+}
+
+static void end(struct session *session)
+{
+    close(session->listener);
+    peers_end();
+    programs_end();
+}
+
+static void echo_through(const char *input, size_t length)
+{
+    struct session session = begin(input, length);
+    session.allowed = UNLIMITED;
+    expect_success(&session, SYMPTOM_client_hangs, SYMPTOM_client_spins, SYMPTOM_client_status);
+    expect_output(&session, input, length, SYMPTOM_client_output);
+    end(&session);
+}
+
+struct program *run_client(const void *input, size_t length, bool sanitized)
+{
+    struct session session = begin_with(input, length, sanitized);
+    session.allowed = UNLIMITED;
+    await(client_has_ended, &session);
+    close(session.listener);
+    return session.client;
+}
+
+/* The reply is held back: the client has to wait for it, which costs no processor. */
+static void hold_back(void)
+{
+    static const char input[] = "the reply to this is held back for a moment\n";
+    enum { LENGTH = sizeof input - 1 };
+    struct session session = begin(input, LENGTH);
+    session.wanted = LENGTH;
+    if (await(has_received, &session) == AWAIT_DONE) {
+        settle();
+        double share = share_of_processor();
+        step("the grader's server holds its reply back for a moment");
+        if (!program_ended(session.client) && share >= 0.02)
+            failed(SYMPTOM_client_spins,
+                   "the client waits for the reply in a system call that blocks: it uses less "
+                   "than 2 % of a processor",
+                   "%.0f %% of a processor, with standard input at its end", 100 * share);
+    }
+    session.allowed = UNLIMITED;
+    expect_success(&session, SYMPTOM_client_hangs, SYMPTOM_client_spins, SYMPTOM_client_status);
+    expect_output(&session, input, LENGTH, SYMPTOM_client_output);
+    end(&session);
+}
+
+void check_client_echoes(void)
+{
+    char every[512];
+    for (int i = 0; i < 512; i++)
+        every[i] = (char)i;
+    hold_back();
+    echo_through("a line\nand one without its newline", 34);
+    echo_through(every, sizeof every);
+    echo_through("", 0);
+}
+
+void check_client_bulk(void)
+{
+    char *noise = malloc(MIB);
+    if (noise == NULL)
+        broken("no memory");
+    fill_with_noise(noise, MIB);
+    struct session session = begin(noise, MIB);
+    step("the grader's server reads only while its echo is taken");
+    session.allowed = UNLIMITED;
+    expect_success(&session, SYMPTOM_client_deadlock, SYMPTOM_client_spins,
+                   SYMPTOM_client_bulk_status);
+    expect_output(&session, noise, MIB, SYMPTOM_client_bulk_output);
+    end(&session);
+    free(noise);
+}
+
+/* The client has to have ended with status 1 and a line on standard error. */
+static void expect_complaint(struct program *client, enum outcome outcome, const char *expected,
+                             enum symptom hangs, enum symptom status, enum symptom silent)
+{
+    char how[160];
+    read_what_is_left();
+    if (!program_ended(client))
+        failed(hangs, expected, "it did not end: %s",
+               describe_outcome(outcome, client, how, sizeof how));
+    if (client->status == 128 + SIGPIPE)
+        failed(SYMPTOM_client_killed_by_sigpipe, expected, "killed by SIGPIPE");
+    if (client->status != 1)
+        failed(status, expected, "%s", describe_status(client->status, how, sizeof how));
+    if (client->errors.in_length == 0)
+        failed(silent, expected, "exit status 1, and nothing on standard error");
+}
+
+static bool is_over(void *argument)
+{
+    return program_ended(argument);
+}
+
+void check_client_refused(void)
+{
+    char address[ADDRESS_SIZE];
+    close(peer_listen(address, sizeof address));
+    step("nobody listens on %s", address);
+    struct program *client = program_start("client", false, address);
+    channel_send(&client->input, "hello\n", 6);
+    client->input.finish = true;
+    enum outcome outcome = await(is_over, client);
+    expect_complaint(client, outcome,
+                     "one line on standard error, as \"client: connect 127.0.0.1:PORT: "
+                     "Connection refused\", and exit status 1",
+                     SYMPTOM_client_refused_hangs, SYMPTOM_client_refused_status,
+                     SYMPTOM_client_refused_message);
+}
+
+static void leave_early(bool with_reset, const char *input, size_t length)
+{
+    enum { GIVEN_BACK = 10 };
+    struct session session = begin(input, length);
+    session.wanted = GIVEN_BACK;
+    session.allowed = GIVEN_BACK;
+    if (await(has_received, &session) != AWAIT_DONE && session.server == NULL)
+        failed(SYMPTOM_client_does_not_connect, "the client connects and sends its input",
+               "it did not connect");
+    if (await(has_printed, &session) != AWAIT_DONE && program_ended(session.client))
+        failed(SYMPTOM_client_leave_status, "the client waits for the rest of its echo",
+               "it ended when %d of %zu bytes had come back", GIVEN_BACK, length);
+    step("the grader's server gives %d bytes back, then %s", GIVEN_BACK,
+         with_reset ? "resets the connection" : "closes the connection");
+    if (with_reset)
+        peer_reset(session.server);
+    else
+        peer_finish(session.server);
+    enum outcome outcome = await(is_over, session.client);
+    expect_complaint(session.client, outcome,
+                     "the client ends with exit status 1 and a line on standard error that the "
+                     "server went away",
+                     outcome == AWAIT_SPINNING ? SYMPTOM_client_leave_spins
+                                               : SYMPTOM_client_leave_hangs,
+                     SYMPTOM_client_leave_status, SYMPTOM_client_leave_message);
+    end(&session);
+}
+
+void check_client_server_leaves(void)
+{
+    static const char line[] = "only ten bytes of this line will come back\n";
+    char *noise = malloc(MIB);
+    if (noise == NULL)
+        broken("no memory");
+    fill_with_noise(noise, MIB);
+    leave_early(false, line, sizeof line - 1);
+    leave_early(true, line, sizeof line - 1);
+    leave_early(false, noise, MIB);
+    leave_early(true, noise, MIB);
+    free(noise);
+}
+
+static bool has_taken_all(void *argument)
+{
+    struct session *session = argument;
+    serve(session);
+    return session->server->channel.out_sent == session->allowed &&
+           peer_unread(session->server) == 0;
+}
+
+void check_client_short_reads(void)
+{
+    static const char input[] = "twenty-five bytes, singly";
+    enum { LENGTH = sizeof input - 1 };
+    struct session session = begin(input, LENGTH);
+    session.wanted = LENGTH;
+    if (await(has_received, &session) == AWAIT_DONE) {
+        step("the grader's server sends the echo a byte at a time, each when the last has been "
+             "read");
+        for (size_t i = 1; i < LENGTH && !program_ended(session.client); i++) {
+            session.allowed = i;
+            if (await(has_taken_all, &session) != AWAIT_DONE)
+                break;
+        }
+    }
+    session.allowed = UNLIMITED;
+    expect_success(&session, SYMPTOM_client_one_read, SYMPTOM_client_spins,
+                   SYMPTOM_client_one_read);
+    expect_output(&session, input, LENGTH, SYMPTOM_client_one_read);
+    end(&session);
+}

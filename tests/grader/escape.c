@@ -1,0 +1,215 @@
+/* Texts made fit for the forms of report; see escape.h. */
+#include "tests/grader/escape.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+static const char replacement[] = "\xEF\xBF\xBD"; /* U+FFFD */
+
+enum {
+    INVALID = 0xFFFD /* read from bytes that are no UTF-8 */
+};
+
+/* Takes the next character; each byte that belongs to none is taken alone, as INVALID. */
+static uint32_t next_character(const char **text)
+{
+    static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
+    const unsigned char *byte = (const unsigned char *)*text;
+    int length = byte[0] < 0x80   ? 1
+                 : byte[0] < 0xC2 ? 0
+                 : byte[0] < 0xE0 ? 2
+                 : byte[0] < 0xF0 ? 3
+                 : byte[0] < 0xF5 ? 4
+                                  : 0;
+    uint32_t code = length == 1 ? byte[0] : byte[0] & (0xFFu >> (length + 1));
+    ++*text;
+    for (int i = 1; i < length; i++) {
+        if ((byte[i] & 0xC0) != 0x80)
+            return INVALID; /* the closing NUL included */
+        code = code << 6 | (byte[i] & 0x3Fu);
+    }
+    bool surrogate = code >= 0xD800 && code <= 0xDFFF;
+    if (length == 0 || code < smallest[length] || code > 0x10FFFF || surrogate)
+        return INVALID;
+    *text += length - 1;
+    return code;
+}
+
+/* Control characters other than newline and tab, those past ASCII included. */
+static bool is_control(uint32_t code)
+{
+    return (code < 0x20 && code != '\n' && code != '\t') || (code >= 0x7F && code < 0xA0);
+}
+
+static void json_character(FILE *out, uint32_t code, const char *bytes, size_t length)
+{
+    if (code == '"' || code == '\\')
+        fprintf(out, "\\%c", (char)code);
+    else if (code == '\n')
+        fputs("\\n", out);
+    else if (code == '\t')
+        fputs("\\t", out);
+    else if (is_control(code))
+        fprintf(out, "\\u%04x", code);
+    else if (code == INVALID)
+        fputs(replacement, out);
+    else
+        fwrite(bytes, 1, length, out);
+}
+
+void json_string(FILE *out, const char *text)
+{
+    fputc('"', out);
+    while (text != NULL && *text != '\0') {
+        const char *start = text;
+        uint32_t code = next_character(&text);
+        json_character(out, code, start, (size_t)(text - start));
+    }
+    fputc('"', out);
+}
+
+/* XML 1.0 has no way at all to write most control characters, U+FFFE and U+FFFF. A parser turns
+ * a carriage return into a newline, and in an attribute a newline into a blank, unless it is
+ * written by its number. */
+static void xml_character(FILE *out, uint32_t code, const char *bytes, size_t length)
+{
+    if (code == '&')
+        fputs("&amp;", out);
+    else if (code == '<')
+        fputs("&lt;", out);
+    else if (code == '>')
+        fputs("&gt;", out);
+    else if (code == '"')
+        fputs("&quot;", out);
+    else if (code == '\r' || (code >= 0x7F && code < 0xA0))
+        fprintf(out, "&#%u;", code);
+    else if (is_control(code) || code == INVALID || code == 0xFFFE || code == 0xFFFF)
+        fputs(replacement, out);
+    else
+        fwrite(bytes, 1, length, out);
+}
+
+static void xml(FILE *out, const char *text, bool in_attribute)
+{
+    while (text != NULL && *text != '\0') {
+        const char *start = text;
+        uint32_t code = next_character(&text);
+        if (in_attribute && (code == '\n' || code == '\t'))
+            fprintf(out, "&#%u;", code);
+        else
+            xml_character(out, code, start, (size_t)(text - start));
+    }
+}
+
+void xml_text(FILE *out, const char *text)
+{
+    xml(out, text, false);
+}
+
+void xml_attribute(FILE *out, const char *text)
+{
+    xml(out, text, true);
+}
+
+void base64(FILE *out, const void *data, size_t length)
+{
+    static const char digits[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const unsigned char *byte = data;
+    for (size_t i = 0; i < length; i += 3) {
+        size_t left = length - i;
+        uint32_t group = (uint32_t)byte[i] << 16;
+        group |= left > 1 ? (uint32_t)byte[i + 1] << 8 : 0;
+        group |= left > 2 ? byte[i + 2] : 0;
+        fputc(digits[group >> 18], out);
+        fputc(digits[group >> 12 & 63], out);
+        fputc(left > 1 ? digits[group >> 6 & 63] : '=', out);
+        fputc(left > 2 ? digits[group & 63] : '=', out);
+    }
+}
+
+/* Characters up to `end`, made harmless for a terminal. */
+static void plain(FILE *out, const char *text, const char *end)
+{
+    while (text < end) {
+        const char *start = text;
+        uint32_t code = next_character(&text);
+        if (is_control(code) || code == INVALID)
+            fputs(replacement, out);
+        else
+            fwrite(start, 1, (size_t)(text - start), out);
+    }
+}
+
+void one_line(FILE *out, const char *text)
+{
+    if (text == NULL)
+        return;
+    for (;;) {
+        size_t length = strcspn(text, "\n\t");
+        plain(out, text, text + length);
+        if (text[length] == '\0' || text[length + 1] == '\0')
+            return;
+        fputc(' ', out);
+        text += length + 1;
+    }
+}
+
+static bool is_blank(char character)
+{
+    return character == ' ' || character == '\t';
+}
+
+/* Where the line from `text` to `end` has to be broken: at the last blank with no more than
+ * `room` characters before it, or behind the first word, should that be longer. The blanks that
+ * the line begins with are no place to break it. */
+static const char *break_of(const char *text, const char *end, int room)
+{
+    const char *at = text, *last = NULL;
+    int columns = 0;
+    while (at < end && is_blank(*at)) {
+        columns += *at == '\t' ? 8 : 1;
+        at++;
+    }
+    while (at < end) {
+        if (is_blank(*at) && (last == NULL || columns <= room))
+            last = at;
+        if (columns >= room && last != NULL)
+            return last;
+        columns += *at == '\t' ? 8 : 1;
+        next_character(&at);
+    }
+    return columns <= room || last == NULL ? end : last;
+}
+
+static void wrap_line(FILE *out, const char *line, const char *end, int indent)
+{
+    while (end > line && is_blank(end[-1]))
+        end--;
+    for (;;) {
+        const char *next = break_of(line, end, TEXT_COLUMNS - indent), *until = next;
+        while (until > line && is_blank(until[-1]))
+            until--;
+        plain(out, line, until);
+        fputc('\n', out);
+        if (next == end)
+            return;
+        for (line = next; is_blank(*line);)
+            line++;
+        fprintf(out, "%*s", indent, "");
+    }
+}
+
+void wrapped(FILE *out, const char *text, int indent)
+{
+    for (;;) {
+        const char *end = text + strcspn(text, "\n");
+        wrap_line(out, text, end, indent);
+        if (*end == '\0')
+            return;
+        text = end + 1;
+        if (*text != '\n' && *text != '\0')
+            fprintf(out, "%*s", indent, "");
+    }
+}

@@ -1,0 +1,514 @@
+/* Grading one lab; see grading.h. Builds and checks are jobs. What may start is decided anew
+ * whenever one has ended; what is established is kept, whatever becomes of the rest. */
+#define _GNU_SOURCE
+#include "tests/grader/grading.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/grader/jobs.h"
+#include "tests/grader/workspace.h"
+
+enum { PATH_SIZE = 1024, BUILD_SECONDS = 120, CHECK_SECONDS = 600, LARGEST_PROGRAM = 64 << 20 };
+
+/* What is running for a build or a check. */
+struct work {
+    struct job job;
+    struct build *build; /* one of these two */
+    struct result *result;
+    bool started;
+};
+
+/* A grading under way. */
+struct run {
+    struct grading *grading;
+    const struct grading_options *options;
+    char workspace[PATH_SIZE];
+    struct work *works; /* the builds' first, then the results' */
+    size_t work_count;
+};
+
+static char *text(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+static char *text(const char *format, ...)
+{
+    va_list arguments;
+    char *formatted;
+    va_start(arguments, format);
+    if (vasprintf(&formatted, format, arguments) == -1)
+        abort();
+    va_end(arguments);
+    return formatted;
+}
+
+/* Tells whether a blank-separated list has a name. */
+static bool lists(const char *names, const char *name)
+{
+    size_t length = strlen(name);
+    for (const char *at = names; (at = strstr(at, name)) != NULL; at += length)
+        if ((at == names || at[-1] == ' ') && (at[length] == ' ' || at[length] == '\0'))
+            return true;
+    return false;
+}
+
+static int is_suite(const struct dirent *entry)
+{
+    return entry->d_name[0] >= '0' && entry->d_name[0] <= '9';
+}
+
+char **labs_list(size_t *count)
+{
+    char path[PATH_SIZE];
+    struct dirent **entries;
+    snprintf(path, sizeof path, "%s/checks", kit_directory());
+    int found = scandir(path, &entries, is_suite, alphasort);
+    *count = found > 0 ? (size_t)found : 0;
+    char **names = calloc(*count + 1, sizeof *names);
+    for (size_t i = 0; names != NULL && i < *count; i++) {
+        names[i] = strdup(entries[i]->d_name);
+        free(entries[i]);
+    }
+    if (found >= 0)
+        free(entries);
+    return names;
+}
+
+static void add_builds(struct grading *grading, char *programs)
+{
+    for (char *name; (name = strsep(&programs, " ")) != NULL;)
+        for (int sanitized = 0; sanitized < 2; sanitized++) {
+            grading->builds = reallocarray(grading->builds, grading->build_count + 1,
+                                           sizeof *grading->builds);
+            if (grading->builds == NULL)
+                abort();
+            struct build *build = &grading->builds[grading->build_count++];
+            *build = (struct build){.sanitized = sanitized};
+            snprintf(build->name, sizeof build->name, "%s%s", name, sanitized ? "-asan" : "");
+        }
+}
+
+static void add_result(struct grading *grading, char *line)
+{
+    char *columns[5];
+    for (int i = 0; i < 5; i++) {
+        columns[i] = strsep(&line, i < 4 ? "\t" : "");
+        columns[i] = strdup(columns[i] != NULL ? columns[i] : "");
+    }
+    grading->results =
+        reallocarray(grading->results, grading->result_count + 1, sizeof *grading->results);
+    if (grading->results == NULL)
+        abort();
+    grading->results[grading->result_count++] = (struct result){.name = columns[0],
+                                                                .points = atoi(columns[1]),
+                                                                .needs = columns[2],
+                                                                .programs = columns[3],
+                                                                .holds = columns[4]};
+    free(columns[1]);
+}
+
+char *grading_begin(struct grading *grading, const char *lab)
+{
+    *grading = (struct grading){.lab = strdup(lab)};
+    struct job job = {.limit = BUILD_SECONDS};
+    command_addf(&job.command, "%s/checks/%s", kit_directory(), lab);
+    command_add(&job.command, "--list", NULL);
+    job_start(&job);
+    if (jobs_wait() != &job)
+        return text("interrupted");
+    char *wrong = NULL, *rest = job.captures[0].data;
+    if (job.error != NULL || job.status != 0)
+        wrong =
+            text("the suite of %s does not run: %s", lab, job.error != NULL ? job.error : rest);
+    for (char *line; wrong == NULL && (line = strsep(&rest, "\n")) != NULL;) {
+        if (strncmp(line, "programs\t", 9) == 0)
+            add_builds(grading, line + 9);
+        else if (line[0] != '\0')
+            add_result(grading, line);
+    }
+    job_free(&job);
+    return wrong;
+}
+
+/*
+ * The compiler's results come back through pipes: what it says (standard output and error), the
+ * program (descriptor 3), the symbols that the object leaves open (4), the time it took (5).
+ */
+static const char compile_script[] =
+    "export PATH=/usr/bin LC_ALL=C.UTF-8\n"
+    "cd \"$1\" && made=$(mktemp -d) && trap 'times >&5; rm -rf \"$made\"' EXIT || exit 1\n"
+    "flags=\"-std=gnu17 -Wall -Wextra -g -O1 $4\"\n"
+    "gcc $flags -I \"$2\" -c -o \"$made/object\" \"$3.c\" || exit 1\n"
+    "nm -u -P \"$made/object\" >&4\n"
+    "gcc $flags -o \"$made/program\" \"$made/object\" \"$2/lib$5.a\" -pthread || exit 1\n"
+    "cat \"$made/program\" >&3\n";
+
+static void start_build(struct run *run, struct work *work)
+{
+    const struct build *build = work->build;
+    char source[PATH_SIZE + 16], kit[PATH_SIZE + 16];
+    enum isolation level = run->options->isolation;
+    sandbox_path(level, run->workspace, "source", source, sizeof source);
+    sandbox_path(level, run->workspace, "kit", kit, sizeof kit);
+    struct command *command = &work->job.command;
+    sandbox_compile(command, level, run->workspace);
+    command_add(command, "/bin/sh", "-c", compile_script, "compile", source, kit, NULL);
+    command_addf(command, "%.*s", (int)strcspn(build->name, "-"), build->name);
+    command_add(command, build->sanitized ? "-fsanitize=address,undefined" : "",
+                build->sanitized ? "common-asan" : "common", NULL);
+    work->job.limit = BUILD_SECONDS;
+    work->job.captures[1].maximum = LARGEST_PROGRAM;
+    job_start(&work->job);
+}
+
+/* Sums up what the shell's `times` prints: minutes and seconds, as 0m0.12s, four of them. */
+static double sum_of_times(const char *times)
+{
+    double sum = 0, minutes, seconds;
+    for (int used; sscanf(times, " %lfm%lfs%n", &minutes, &seconds, &used) == 2; times += used)
+        sum += 60 * minutes + seconds;
+    return sum;
+}
+
+static bool write_program(const struct run *run, const char *name, const struct capture *from)
+{
+    char path[PATH_SIZE];
+    snprintf(path, sizeof path, "programs/%s", name);
+    return workspace_write(run->workspace, path, from->data, from->length, true);
+}
+
+static bool write_text_of(const struct run *run, const char *name, const char *suffix,
+                          const char *data, size_t length)
+{
+    char path[PATH_SIZE];
+    snprintf(path, sizeof path, "programs/%s%s", name, suffix);
+    return workspace_write(run->workspace, path, data, length, false);
+}
+
+static void end_build(struct run *run, struct work *work)
+{
+    struct build *build = work->build;
+    struct job *job = &work->job;
+    const struct capture *said = &job->captures[0], *program = &job->captures[1];
+    const struct capture *symbols = &job->captures[2];
+    build->done = true;
+    build->wall = job->wall;
+    build->cpu = sum_of_times(job->captures[3].data);
+    bool written = true;
+    if (job->error != NULL) {
+        build->broken = strdup(job->error);
+        return;
+    }
+    build->built = job->status == 0 && program->length > 0 && !program->cut;
+    if (build->built)
+        written = write_program(run, build->name, program);
+    if (!build->sanitized) {
+        const char *late = "the compiler was stopped: it took too long\n";
+        written &= write_text_of(run, build->name, ".log", job->timed_out ? late : said->data,
+                                 job->timed_out ? strlen(late) : said->length);
+        if (symbols->length > 0)
+            written &=
+                write_text_of(run, build->name, ".symbols", symbols->data, symbols->length);
+    }
+    if (!written)
+        build->broken = text("keeping what was built: %s", strerror(errno));
+}
+
+static void start_check(struct run *run, struct work *work)
+{
+    enum isolation level = run->options->isolation;
+    struct command *command = &work->job.command;
+    const char *workspace = session_workspace(level, run->workspace);
+    sandbox_session(command, level, run->workspace);
+    command_addf(command, "%s/suite", workspace);
+    command_add(command, "--check", work->result->name, "--workspace", workspace, "--isolation",
+                isolation_name(level), "--results", "3", NULL);
+    work->job.limit = CHECK_SECONDS;
+    work->job.captures[1].maximum = 1 << 20;
+    job_start(&work->job);
+}
+
+static void unescape(char *value)
+{
+    char *to = value;
+    for (const char *from = value; *from != '\0'; from++) {
+        if (from[0] == '\\' && from[1] != '\0')
+            *to++ = *++from == 'n' ? '\n' : *from;
+        else
+            *to++ = *from;
+    }
+    *to = '\0';
+}
+
+static void add_field(struct result *result, const char *key, const char *value)
+{
+    result->fields =
+        reallocarray(result->fields, result->field_count + 1, sizeof *result->fields);
+    if (result->fields == NULL)
+        abort();
+    result->fields[result->field_count++] = (struct field){strdup(key), strdup(value)};
+}
+
+static void set_status(struct result *result, const char *name)
+{
+    static const struct {
+        const char *name;
+        enum status status;
+    } known[] = {{"passed", PASSED}, {"failed", FAILED}, {"broken", BROKEN}};
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (strcmp(known[i].name, name) == 0)
+            result->status = known[i].status;
+}
+
+/* Returns whether the record is whole: of this check, with a status, closed by `end`. */
+static bool read_record(struct result *result, char *record)
+{
+    bool whole = false, ours = false;
+    for (char *line; (line = strsep(&record, "\n")) != NULL;) {
+        char *value = strchr(line, ' ');
+        if (value != NULL) {
+            *value++ = '\0';
+            unescape(value);
+        }
+        if (value == NULL)
+            whole |= strcmp(line, "end") == 0;
+        else if (strcmp(line, "check") == 0)
+            ours = strcmp(value, result->name) == 0;
+        else if (strcmp(line, "status") == 0)
+            set_status(result, value);
+        else if (strcmp(line, "cpu") == 0)
+            result->cpu = strtod(value, NULL);
+        else
+            add_field(result, line, value);
+    }
+    return whole && ours && result->status != PENDING;
+}
+
+static char *why_no_record(const struct job *job)
+{
+    const char *said = job->captures[0].data;
+    if (job->error != NULL)
+        return text("the sandbox did not start: %s", job->error);
+    if (job->timed_out)
+        return text("the check had no end within %d seconds", CHECK_SECONDS);
+    if (WIFSIGNALED(job->status))
+        return text("the check was killed by signal %d", WTERMSIG(job->status));
+    return text("the check ended with status %d and without a verdict: %.400s",
+                WEXITSTATUS(job->status), said);
+}
+
+static void end_check(struct work *work)
+{
+    struct result *result = work->result;
+    struct job *job = &work->job;
+    result->wall = job->wall;
+    bool whole = read_record(result, job->captures[1].data);
+    if (!whole || job->timed_out || job->error != NULL || job->status != 0) {
+        result->status = BROKEN;
+        result->because = why_no_record(job);
+    } else if (result->status == BROKEN) {
+        const char *came = result_text(result, "came");
+        result->because = strdup(came != NULL ? came : "");
+    }
+}
+
+static struct result *result_named(struct grading *grading, const char *name, size_t length)
+{
+    for (size_t i = 0; i < grading->result_count; i++)
+        if (strlen(grading->results[i].name) == length &&
+            strncmp(grading->results[i].name, name, length) == 0)
+            return &grading->results[i];
+    return NULL;
+}
+
+/* Tells whether all checks that this one needs have passed; decides it when one has not. */
+static bool needs_are_met(struct grading *grading, struct result *result)
+{
+    for (const char *at = result->needs; *at != '\0';) {
+        size_t length = strcspn(at, " ");
+        const struct result *need = result_named(grading, at, length);
+        if (need != NULL && need->status == PENDING)
+            return false;
+        if (need != NULL && need->status != PASSED) {
+            result->status = SKIPPED;
+            result->because = strdup(need->name);
+            return false;
+        }
+        at += length + (at[length] == ' ');
+    }
+    return true;
+}
+
+/* The same for the programs that it runs. The check `builds` looks at all that is not sanitized. */
+static bool builds_are_met(const struct grading *grading, struct result *result)
+{
+    bool all = result->programs[0] == '\0';
+    for (size_t i = 0; i < grading->build_count; i++) {
+        const struct build *build = &grading->builds[i];
+        if (all ? build->sanitized : !lists(result->programs, build->name))
+            continue;
+        if (!build->done)
+            return false;
+        if (build->broken != NULL || (!build->built && build->sanitized && !all)) {
+            result->status = build->broken != NULL ? BROKEN : SKIPPED;
+            result->because = strdup(build->broken != NULL ? build->broken : "builds");
+            return false;
+        }
+        if (!build->built && !all) {
+            result->status = SKIPPED;
+            result->because = strdup("builds");
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is_ready(struct run *run, struct work *work)
+{
+    if (work->started)
+        return false;
+    if (work->build != NULL)
+        return true;
+    return work->result->status == PENDING && builds_are_met(run->grading, work->result) &&
+           needs_are_met(run->grading, work->result);
+}
+
+/* Plain builds come first, as most checks wait for them; then checks in their order. */
+static void start_what_is_ready(struct run *run)
+{
+    for (int pass = 0; pass < 3; pass++)
+        for (size_t i = 0; i < run->work_count; i++) {
+            struct work *work = &run->works[i];
+            bool first = work->build != NULL && !work->build->sanitized;
+            bool second = work->build != NULL && work->build->sanitized;
+            if ((pass == 0) != first || (pass == 1) != second || !is_ready(run, work))
+                continue;
+            if (jobs_running() >= run->options->jobs)
+                return;
+            work->started = true;
+            if (work->build != NULL)
+                start_build(run, work);
+            else
+                start_check(run, work);
+        }
+}
+
+static size_t pending(const struct grading *grading)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < grading->result_count; i++)
+        count += grading->results[i].status == PENDING;
+    return count;
+}
+
+/* A skipped check decides others in turn, so with nothing running it is looked at once more. */
+static void run_works(struct run *run)
+{
+    size_t before;
+    do {
+        before = pending(run->grading);
+        start_what_is_ready(run);
+        struct job *job = jobs_wait();
+        struct work *work = job != NULL ? job->owner : NULL;
+        if (work != NULL && work->build != NULL)
+            end_build(run, work);
+        else if (work != NULL)
+            end_check(work);
+        if (job != NULL)
+            job_free(job);
+        else if (pending(run->grading) == before)
+            return;
+    } while (!jobs_interrupted());
+}
+
+static void plan(struct run *run)
+{
+    struct grading *grading = run->grading;
+    run->work_count = grading->build_count + grading->result_count;
+    run->works = calloc(run->work_count, sizeof *run->works);
+    if (run->works == NULL)
+        abort();
+    for (size_t i = 0; i < run->work_count; i++) {
+        run->works[i].job.owner = &run->works[i];
+        if (i < grading->build_count)
+            run->works[i].build = &grading->builds[i];
+        else
+            run->works[i].result = &grading->results[i - grading->build_count];
+    }
+}
+
+/* Without a workspace there is no verdict at all. */
+static void break_all(struct grading *grading, char *why)
+{
+    for (size_t i = 0; i < grading->result_count; i++) {
+        grading->results[i].status = BROKEN;
+        grading->results[i].because = strdup(why);
+    }
+    free(why);
+}
+
+static char *program_names(const struct grading *grading)
+{
+    char *names = strdup("");
+    for (size_t i = 0; i < grading->build_count; i++)
+        if (!grading->builds[i].sanitized) {
+            char *longer =
+                text("%s%s%s", names, names[0] != '\0' ? " " : "", grading->builds[i].name);
+            free(names);
+            names = longer;
+        }
+    return names;
+}
+
+void grading_run(struct grading *grading, const char *directory,
+                 const struct grading_options *options)
+{
+    struct run run = {.grading = grading, .options = options};
+    double begun = seconds_now();
+    grading->isolation = options->isolation;
+    char *programs = program_names(grading);
+    char *wrong = workspace_make(grading->lab, run.workspace, sizeof run.workspace);
+    if (wrong != NULL)
+        break_all(grading, wrong);
+    else if ((grading->refusal = submission_take(run.workspace, directory, programs)) == NULL) {
+        plan(&run);
+        run_works(&run);
+        jobs_kill();
+        free(run.works);
+    }
+    free(programs);
+    workspace_remove(run.workspace);
+    grading->wall = seconds_now() - begun;
+}
+
+static void free_result(struct result *result)
+{
+    free(result->name);
+    free(result->needs);
+    free(result->programs);
+    free(result->holds);
+    free(result->because);
+    for (size_t i = 0; i < result->field_count; i++) {
+        free(result->fields[i].key);
+        free(result->fields[i].value);
+    }
+    free(result->fields);
+}
+
+void grading_free(struct grading *grading)
+{
+    for (size_t i = 0; i < grading->result_count; i++)
+        free_result(&grading->results[i]);
+    for (size_t i = 0; i < grading->build_count; i++)
+        free(grading->builds[i].broken);
+    free(grading->results);
+    free(grading->builds);
+    free(grading->refusal);
+    free(grading->lab);
+}

@@ -1,0 +1,255 @@
+/*
+ * build/grade: grades a submission and writes a report. What it promises is told in --help.
+ *
+ * Exit status: 0 every check passed, 1 some did not, 2 wrong usage or a submission that cannot be
+ * taken, 3 the grader could not do its own work.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/error.h"
+#include "tests/grader/grading.h"
+#include "tests/grader/jobs.h"
+#include "tests/grader/report.h"
+
+enum { ALL_PASSED, SOME_FAILED, NOT_TAKEN, NOT_DONE };
+
+static const char help[] =
+    "usage: grade LAB DIR [--format FORMAT] [--output FILE] [--verbose] [--jobs N]\n"
+    "                     [--isolation LEVEL]\n"
+    "\n"
+    "Grades a submission of a lab and writes a report.\n"
+    "\n"
+    "  LAB                a lab's directory name, as 01-blocking, or `all`\n"
+    "  DIR                holds the lab's files; with `all`, one directory for each lab\n"
+    "  --format FORMAT    text (the default), tap, junit, gradescope, classroom (GitHub\n"
+    "                     Classroom) or autolab\n"
+    "  --output FILE      write the report there, whole or not at all\n"
+    "  --verbose          with text: how long everything took\n"
+    "  --jobs N           so many builds and checks at a time (default: four for each "
+    "processor)\n"
+    "  --isolation LEVEL  isolated, isolated-without-proc, separate-uid or limits-only; "
+    "without\n"
+    "                     it the best that this machine allows, and never limits-only, which "
+    "is\n"
+    "                     for code that you trust\n"
+    "\n"
+    "Exit status: 0 every check passed, 1 some did not, 2 wrong usage or a submission that "
+    "cannot\n"
+    "be taken, 3 the grader itself could not do its work (then no points are given or "
+    "taken).\n";
+
+/* The command line. */
+struct request {
+    const char *lab, *directory, *output;
+    report_writer *write;
+    struct grading_options options;
+    bool verbose, isolation_given;
+};
+
+static noreturn void wrong_usage(const char *what, const char *which)
+{
+    fprintf(stderr, "grade: %s%s%s\n", what, which[0] != '\0' ? ": " : "", which);
+    fprintf(stderr, "usage: grade LAB DIR [--format %s] [--output FILE] [--help]\n",
+            report_formats());
+    exit(NOT_TAKEN);
+}
+
+static size_t read_jobs(const char *number)
+{
+    char *end;
+    long jobs = strtol(number, &end, 10);
+    if (*end != '\0' || end == number || jobs < 1 || jobs > 32)
+        wrong_usage("--jobs takes a number from 1 to 32", number);
+    return (size_t)jobs;
+}
+
+static void read_option(struct request *request, int option)
+{
+    if (option == 'f' && (request->write = report_writer_named(optarg)) == NULL)
+        wrong_usage("no such format", optarg);
+    if (option == 'i' && !isolation_named(optarg, &request->options.isolation))
+        wrong_usage("no such level of isolation", optarg);
+    if (option == 'i')
+        request->isolation_given = true;
+    if (option == 'o')
+        request->output = optarg;
+    if (option == 'v')
+        request->verbose = true;
+    if (option == 'j')
+        request->options.jobs = read_jobs(optarg);
+    if (option == '?')
+        wrong_usage("see --help", "");
+    if (option == 'h') {
+        fputs(help, stdout);
+        exit(fflush(stdout) == 0 ? ALL_PASSED : NOT_DONE);
+    }
+}
+
+static struct request read_request(int argc, char *argv[])
+{
+    static const struct option options[] = {{"format", required_argument, NULL, 'f'},
+                                            {"output", required_argument, NULL, 'o'},
+                                            {"isolation", required_argument, NULL, 'i'},
+                                            {"jobs", required_argument, NULL, 'j'},
+                                            {"verbose", no_argument, NULL, 'v'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {NULL, 0, NULL, 0}};
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    struct request request = {.write = write_text};
+    request.options.jobs = processors > 0 && processors <= 8 ? 4 * (size_t)processors : 8;
+    for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;)
+        read_option(&request, option);
+    if (argc - optind != 2)
+        wrong_usage("LAB and DIR are needed, and nothing else", "");
+    request.lab = argv[optind];
+    request.directory = argv[optind + 1];
+    return request;
+}
+
+/* The labs that were asked for, a NULL behind the last. */
+static char **choose_labs(const struct request *request, size_t *count)
+{
+    char **labs = labs_list(count);
+    if (labs == NULL || *count == 0) {
+        warn("no suite is built: run make");
+        exit(NOT_DONE);
+    }
+    if (strcmp(request->lab, "all") == 0)
+        return labs;
+    bool found = false;
+    for (size_t i = 0; i < *count; i++) {
+        found |= strcmp(labs[i], request->lab) == 0;
+        free(labs[i]);
+        labs[i] = NULL;
+    }
+    if (!found)
+        wrong_usage("no such lab", request->lab);
+    labs[0] = strdup(request->lab);
+    *count = 1;
+    return labs;
+}
+
+/* One's own code may run with limits only, but only when one says so. */
+static void choose_isolation(struct request *request)
+{
+    enum isolation wanted = request->options.isolation;
+    enum isolation level = isolation_available(wanted);
+    if (level == wanted || (!request->isolation_given && level != LIMITS_ONLY)) {
+        request->options.isolation = level;
+        return;
+    }
+    if (request->isolation_given)
+        warn("this machine does not allow the isolation %s", isolation_name(wanted));
+    else
+        warn(
+            "this machine does not let programs be isolated (`make doctor` says why). To grade "
+            "code that you trust, add --isolation limits-only (make grade "
+            "ISOLATION=limits-only)");
+    exit(NOT_DONE);
+}
+
+static void grade_labs(struct grading *gradings, char **labs, size_t count,
+                       const struct request *request)
+{
+    for (size_t i = 0; i < count && !jobs_interrupted(); i++) {
+        char directory[4096];
+        bool all = strcmp(request->lab, "all") == 0;
+        snprintf(directory, sizeof directory, "%s%s%s", request->directory, all ? "/" : "",
+                 all ? labs[i] : "");
+        char *wrong = grading_begin(&gradings[i], labs[i]);
+        if (wrong != NULL) {
+            warn("%s", wrong);
+            free(wrong);
+            exit(NOT_DONE);
+        }
+        grading_run(&gradings[i], directory, &request->options);
+        if (gradings[i].refusal != NULL)
+            warn("%s", gradings[i].refusal);
+    }
+}
+
+static int verdict(const struct grading *gradings, size_t count)
+{
+    int status = ALL_PASSED;
+    for (size_t i = 0; i < count; i++) {
+        int one = grading_score(&gradings[i]) == grading_maximum(&gradings[i]) ? ALL_PASSED
+                                                                               : SOME_FAILED;
+        for (size_t j = 0; j < gradings[i].result_count; j++)
+            if (gradings[i].results[j].status != PASSED)
+                one = SOME_FAILED;
+        if (gradings[i].refusal != NULL)
+            one = NOT_TAKEN;
+        if (grading_broken(&gradings[i]))
+            one = NOT_DONE;
+        status = one > status ? one : status;
+    }
+    return status;
+}
+
+/* The report takes its place when it is whole: a full disk leaves what was there before. */
+static void write_output(const struct request *request, const struct report *report)
+{
+    char *temporary = NULL;
+    FILE *out = stdout;
+    if (request->output != NULL) {
+        if (asprintf(&temporary, "%s.%d", request->output, getpid()) == -1)
+            abort();
+        out = fopen(temporary, "wxe");
+    }
+    if (out == NULL) {
+        warn_errno("open %s", temporary);
+        exit(NOT_DONE);
+    }
+    request->write(out, report);
+    bool bad = ferror(out) | (fflush(out) != 0);
+    if (request->output != NULL) {
+        bad |= fsync(fileno(out)) != 0;
+        bad |= fclose(out) != 0;
+        bad = bad || rename(temporary, request->output) == -1;
+    }
+    if (bad) {
+        warn_errno("write %s", request->output != NULL ? request->output : "standard output");
+        if (temporary != NULL)
+            unlink(temporary);
+        exit(NOT_DONE);
+    }
+    free(temporary);
+}
+
+int main(int argc, char *argv[])
+{
+    struct request request = read_request(argc, argv);
+    size_t count;
+    char **labs = choose_labs(&request, &count);
+    choose_isolation(&request);
+    jobs_catch_signals();
+    struct grading *gradings = calloc(count, sizeof *gradings);
+    if (gradings == NULL)
+        die_errno("calloc");
+    grade_labs(gradings, labs, count, &request);
+    if (jobs_interrupted()) {
+        warn("stopped by a signal: no verdict");
+        return NOT_DONE;
+    }
+    bool all = strcmp(request.lab, "all") == 0;
+    int status = verdict(gradings, count);
+    struct report report = {gradings, count, all, request.verbose};
+    if (all || status != NOT_TAKEN)
+        write_output(&request, &report);
+    for (size_t i = 0; i < count; i++) {
+        grading_free(&gradings[i]);
+        free(labs[i]);
+    }
+    free(gradings);
+    free(labs);
+    return status;
+}

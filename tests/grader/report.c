@@ -1,0 +1,174 @@
+/* The forms of report, and what they have in common; see report.h and report_parts.h. */
+#define _GNU_SOURCE
+#include "tests/grader/report.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/grader/escape.h"
+#include "tests/grader/report_parts.h"
+
+static const struct {
+    const char *name;
+    report_writer *writer;
+} forms[] = {
+    {"text", write_text},           {"tap", write_tap},
+    {"junit", write_junit},         {"gradescope", write_gradescope},
+    {"classroom", write_classroom}, {"autolab", write_autolab},
+};
+
+report_writer *report_writer_named(const char *name)
+{
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++)
+        if (strcmp(forms[i].name, name) == 0)
+            return forms[i].writer;
+    return NULL;
+}
+
+const char *report_formats(void)
+{
+    return "text|tap|junit|gradescope|classroom|autolab";
+}
+
+void add_totals(struct totals *totals, const struct grading *grading)
+{
+    totals->score += grading_score(grading);
+    totals->maximum += grading_maximum(grading);
+    totals->wall += grading->wall;
+    totals->checks += grading->result_count;
+    for (size_t i = 0; i < grading->result_count; i++) {
+        enum status status = grading->results[i].status;
+        bool refused = status == PENDING && grading->refusal != NULL;
+        totals->failed += status == FAILED || refused;
+        totals->skipped += status == SKIPPED;
+        totals->without += status == BROKEN || (status == PENDING && !refused);
+    }
+}
+
+struct totals report_totals(const struct report *report)
+{
+    struct totals totals = {0};
+    for (size_t i = 0; i < report->count; i++)
+        add_totals(&totals, &report->gradings[i]);
+    return totals;
+}
+
+bool report_broken(const struct report *report)
+{
+    for (size_t i = 0; i < report->count; i++)
+        if (grading_broken(&report->gradings[i]))
+            return true;
+    return false;
+}
+
+const char *check_name(const struct report *report, const struct grading *grading,
+                       const struct result *result, char *name)
+{
+    snprintf(name, NAME_SIZE, "%s%s%s", report->all ? grading->lab : "", report->all ? "/" : "",
+             result->name);
+    return name;
+}
+
+const char *verdict(const struct grading *grading, const struct result *result)
+{
+    static const char *const words[] = {
+        [PASSED] = "passed", [FAILED] = "failed", [SKIPPED] = "skipped", [BROKEN] = "broken"};
+    if (result->status == PENDING)
+        return grading->refusal != NULL ? "refused" : "broken";
+    return words[result->status];
+}
+
+const char *reason(const struct result *result)
+{
+    bool known = result->because != NULL && result->because[0] != '\0';
+    return known ? result->because : "no reason is known";
+}
+
+/* What open_memstream(3) gave, its last newline taken away. Without memory there is no report:
+ * one that leaves something out in silence would be worse. */
+static char *closed(FILE *stream, char **text, size_t *length)
+{
+    if (stream == NULL || fclose(stream) != 0)
+        abort();
+    if (*length > 0 && (*text)[*length - 1] == '\n')
+        (*text)[*length - 1] = '\0';
+    return *text;
+}
+
+static FILE *opened(char **text, size_t *length)
+{
+    FILE *stream = open_memstream(text, length);
+    if (stream == NULL)
+        abort();
+    return stream;
+}
+
+char *explanation(const struct grading *grading, const struct result *result)
+{
+    char *text;
+    size_t length;
+    FILE *out = opened(&text, &length);
+    if (result->status == PASSED)
+        wrapped(out, result->holds, 0);
+    else
+        explain_check(out, grading, result, 0);
+    const char *note = result_text(result, "note");
+    if (note != NULL) {
+        fputs("note        ", out);
+        wrapped(out, note, 12);
+    }
+    return closed(out, &text, &length);
+}
+
+static void sum_up(FILE *out, const struct grading *grading)
+{
+    const struct report alone = {.gradings = grading, .count = 1};
+    fprintf(out, "%s: ", grading->lab);
+    if (grading_broken(grading)) {
+        say_why_broken(out, &alone);
+        fputc('\n', out);
+        return;
+    }
+    fprintf(out, "%d of %d points\n", grading_score(grading), grading_maximum(grading));
+    if (grading->refusal != NULL) {
+        fputs("the submission was refused: ", out);
+        one_line(out, grading->refusal);
+        fputc('\n', out);
+    } else {
+        fprintf(out, "isolation: %s: %s\n", isolation_name(grading->isolation),
+                isolation_meaning(grading->isolation));
+    }
+}
+
+char *summary(const struct report *report)
+{
+    char *text;
+    size_t length;
+    FILE *out = opened(&text, &length);
+    for (size_t i = 0; i < report->count; i++)
+        sum_up(out, &report->gradings[i]);
+    return closed(out, &text, &length);
+}
+
+static const struct result *first_broken(const struct grading *grading)
+{
+    for (size_t i = 0; i < grading->result_count; i++)
+        if (strcmp(verdict(grading, &grading->results[i]), "broken") == 0)
+            return &grading->results[i];
+    return NULL;
+}
+
+void say_why_broken(FILE *out, const struct report *report)
+{
+    fputs("no score: the grader could not do its work", out);
+    for (size_t i = 0; i < report->count; i++) {
+        const struct result *result = first_broken(&report->gradings[i]);
+        char name[NAME_SIZE];
+        if (result == NULL)
+            continue;
+        fprintf(out, " (%s: ", check_name(report, &report->gradings[i], result, name));
+        one_line(out, reason(result));
+        fputc(')', out);
+        return;
+    }
+}

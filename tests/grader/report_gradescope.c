@@ -1,0 +1,55 @@
+/* Gradescope's results.json (https://gradescope-autograders.readthedocs.io/en/latest/specs/).
+ *
+ * A score at the top overrides the sum of the tests; both are given and agree. When the grader
+ * could not do its work there is neither, so that Gradescope records no score and shows the
+ * output, which says why. Left out are visibility, tags and leaderboards: whoever runs the
+ * assignment adds them, as with jq(1). */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/grader/escape.h"
+#include "tests/grader/report_parts.h"
+
+/* A check without a verdict has no status either. */
+static void write_test(FILE *out, const struct report *report, const struct grading *grading,
+                       const struct result *result)
+{
+    char name[NAME_SIZE], *text = explanation(grading, result);
+    fputs("    {\"name\": ", out);
+    json_string(out, check_name(report, grading, result, name));
+    if (!report_broken(report))
+        fprintf(out, ", \"score\": %d", result_score(result));
+    fprintf(out, ", \"max_score\": %d", result->points);
+    if (strcmp(verdict(grading, result), "broken") != 0)
+        fprintf(out, ", \"status\": \"%s\"", result->status == PASSED ? "passed" : "failed");
+    fputs(", \"output\": ", out);
+    json_string(out, text);
+    fputc('}', out);
+    free(text);
+}
+
+static void write_tests(FILE *out, const struct report *report)
+{
+    const char *before = "";
+    for (size_t i = 0; i < report->count; i++)
+        for (size_t j = 0; j < report->gradings[i].result_count; j++) {
+            fprintf(out, "%s\n", before);
+            write_test(out, report, &report->gradings[i], &report->gradings[i].results[j]);
+            before = ",";
+        }
+}
+
+void write_gradescope(FILE *out, const struct report *report)
+{
+    struct totals totals = report_totals(report);
+    char *text = summary(report);
+    fputs("{\n", out);
+    if (!report_broken(report))
+        fprintf(out, "  \"score\": %d,\n", totals.score);
+    fprintf(out, "  \"execution_time\": %.3f,\n  \"output\": ", totals.wall);
+    json_string(out, text);
+    fputs(",\n  \"tests\": [", out);
+    write_tests(out, report);
+    fputs("\n  ]\n}\n", out);
+    free(text);
+}

@@ -1,0 +1,64 @@
+/**
+ * @file tests/grader/report_parts.h
+ * @brief What several forms of report have in common.
+ */
+#ifndef GRADER_REPORT_PARTS_H
+#define GRADER_REPORT_PARTS_H
+
+#include "tests/grader/report.h"
+
+enum {
+    NAME_SIZE = 160 /**< room for LAB/check */
+};
+
+/** Sums over all labs of a report. */
+struct totals {
+    int score, maximum;                      /**< points */
+    size_t checks, failed, skipped, without; /**< how many; `without` a verdict */
+    double wall;                             /**< seconds */
+};
+
+/** @brief Add up a lab. @param totals  what it is added to. @param grading  the lab. The checks
+ * of a refused submission count as failed. */
+void add_totals(struct totals *totals, const struct grading *grading);
+
+/** @brief Add up all labs. @param report  them. @return the sums. */
+struct totals report_totals(const struct report *report);
+
+/** @brief Tell whether some lab is broken: then no total may be given either.
+ * @param report  the labs. @return as grading_broken() for any of them. */
+bool report_broken(const struct report *report);
+
+/** @brief Name a check: `check`, or `LAB/check` where several labs were asked for.
+ * @param report, grading, result  the check. @param name  NAME_SIZE bytes. @return name. */
+const char *check_name(const struct report *report, const struct grading *grading,
+                       const struct result *result, char *name);
+
+/** @brief Tell what became of a check in one word.
+ * @param grading, result  the check. @return `passed`, `failed`, `skipped`, `refused`, `broken`.
+ */
+const char *verdict(const struct grading *grading, const struct result *result);
+
+/** @brief Say why a check is without a verdict. @param result  it. @return its `because`, or
+ * words for none. */
+const char *reason(const struct result *result);
+
+/** @brief As explain(), with the path of the handout.
+ * @param out, indent  as there. @param grading, result  the check. */
+void explain_check(FILE *out, const struct grading *grading, const struct result *result,
+                   int indent);
+
+/** @brief What forms with one text for each check say of it: explain_check(), of a check that
+ * holds its sentence, and the note.
+ * @param grading, result  the check. @return a text to free(3). */
+char *explanation(const struct grading *grading, const struct result *result);
+
+/** @brief Sum up in a few lines: the points of each lab or why there are none, the isolation.
+ * @param report  the labs. @return a text to free(3), without a newline at its end. */
+char *summary(const struct report *report);
+
+/** @brief Say in one line why there are no points: the first thing that the grader could not do.
+ * @param out  where to; no newline is written. @param report  one that is broken. */
+void say_why_broken(FILE *out, const struct report *report);
+
+#endif

@@ -1,0 +1,271 @@
+/* The report for people: a line for each check, then each failed one explained, then what to do
+ * next. The form is our own. Texts are wrapped; the line of a check is not, so that grep(1)
+ * finds all of it. Colour is for terminals only, and left out where NO_COLOR is set
+ * (https://no-color.org). */
+#include "tests/grader/report.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/grader/escape.h"
+#include "tests/grader/report_parts.h"
+
+enum { LABEL = 12 }; /* columns of a paragraph's label, the blank after it included */
+
+static void paragraph(FILE *out, int indent, const char *label, const char *text)
+{
+    if (text == NULL || text[0] == '\0')
+        return;
+    fprintf(out, "%*s%-*s ", indent, "", LABEL - 1, label);
+    wrapped(out, text, indent + LABEL);
+}
+
+/* Steps are numbered, and hang behind their numbers. A long list has a gap, which stands in
+ * parentheses and says how many it leaves out. */
+static void explain_steps(FILE *out, const struct result *result, int indent)
+{
+    int number = 0, left_out;
+    const char *label = "did";
+    for (size_t i = 0; i < result->field_count; i++) {
+        const char *step = result->fields[i].value;
+        if (strcmp(result->fields[i].key, "did") != 0)
+            continue;
+        fprintf(out, "%*s%-*s ", indent, "", LABEL - 1, label);
+        label = "";
+        if (sscanf(step, "(%d steps like these)", &left_out) == 1) {
+            number += left_out;
+            fprintf(out, "%4s", "");
+        } else {
+            fprintf(out, "%2d. ", ++number);
+        }
+        wrapped(out, step, indent + LABEL + 4);
+    }
+}
+
+/* A line of `where` is `NAME: what it was doing`, and becomes `NAME was  what it was doing`. */
+static void explain_where(FILE *out, const char *where, int indent)
+{
+    while (where != NULL && *where != '\0') {
+        size_t length = strcspn(where, "\n"), name = 0;
+        char label[32] = "", *line = strndup(where, length);
+        while (line != NULL && (islower((unsigned char)line[name]) || line[name] == '-'))
+            name++;
+        bool named = line != NULL && strncmp(line + name, ": ", 2) == 0 && name < LABEL;
+        if (named)
+            snprintf(label, sizeof label, "%.*s was", (int)name, line);
+        paragraph(out, indent, label, named ? line + name + 2 : line);
+        free(line);
+        where += length + (where[length] == '\n');
+    }
+}
+
+static void explain_failure(FILE *out, const struct result *result, const char *handout,
+                            int indent)
+{
+    const char *section = result_text(result, "read");
+    paragraph(out, indent, "checked", result->holds);
+    explain_steps(out, result, indent);
+    paragraph(out, indent, "expected", result_text(result, "expected"));
+    paragraph(out, indent, "came", result_text(result, "came"));
+    explain_where(out, result_text(result, "where"), indent);
+    paragraph(out, indent, "it said", result_text(result, "said"));
+    paragraph(out, indent, "likely", result_text(result, "cause"));
+    paragraph(out, indent, "by hand", result_text(result, "by-hand"));
+    if (section != NULL) {
+        char text[512];
+        snprintf(text, sizeof text, "%s, section \"%s\"", handout, section);
+        paragraph(out, indent, "read", text);
+    }
+}
+
+static void explain_any(FILE *out, const struct result *result, const char *handout,
+                        const char *refusal, int indent)
+{
+    if (result->status == FAILED)
+        explain_failure(out, result, handout, indent);
+    else if (result->status == SKIPPED)
+        fprintf(out, "%*snot run, because of %s\n", indent, "", reason(result));
+    else if (result->status == PENDING && refusal != NULL)
+        paragraph(out, indent, "refused", refusal);
+    else if (result->status != PASSED)
+        paragraph(out, indent, "no verdict", reason(result));
+}
+
+void explain(FILE *out, const struct result *result, int indent)
+{
+    explain_any(out, result, "the lab's README.md", NULL, indent);
+}
+
+void explain_check(FILE *out, const struct grading *grading, const struct result *result,
+                   int indent)
+{
+    char handout[256];
+    snprintf(handout, sizeof handout, "labs/%s/README.md", grading->lab);
+    explain_any(out, result, handout, grading->refusal, indent);
+}
+
+/* A check's word is coloured on a terminal: green for what holds, red for what does not. */
+static void write_word(FILE *out, enum status status)
+{
+    static const char *const words[] = {[PENDING] = "void",
+                                        [PASSED] = "ok",
+                                        [FAILED] = "FAIL",
+                                        [SKIPPED] = "skip",
+                                        [BROKEN] = "void"};
+    const char *no_color = getenv("NO_COLOR");
+    bool coloured = (status == PASSED || status == FAILED) && isatty(fileno(out)) &&
+                    (no_color == NULL || no_color[0] == '\0');
+    if (coloured)
+        fprintf(out, "  \033[%dm%-4s\033[0m  ", status == PASSED ? 32 : 31, words[status]);
+    else
+        fprintf(out, "  %-4s  ", words[status]);
+}
+
+static void write_points(FILE *out, const struct grading *grading, const struct result *result)
+{
+    if (grading_broken(grading))
+        fprintf(out, " - of %-3d  ", result->points);
+    else
+        fprintf(out, "%2d of %-3d  ", result_score(result), result->points);
+}
+
+static int widest_name(const struct grading *grading)
+{
+    size_t widest = 0;
+    for (size_t i = 0; i < grading->result_count; i++) {
+        size_t length = strlen(grading->results[i].name);
+        widest = length > widest ? length : widest;
+    }
+    return (int)widest;
+}
+
+static void write_check(FILE *out, const struct grading *grading, const struct result *result,
+                        int width)
+{
+    write_word(out, result->status);
+    fprintf(out, "%-*s  ", width, result->name);
+    write_points(out, grading, result);
+    if (result->status == SKIPPED)
+        fputs("because of ", out);
+    else if (result->status == BROKEN || result->status == PENDING)
+        fputs("the grader could not do its work: ", out);
+    bool judged = result->status == PASSED || result->status == FAILED;
+    one_line(out, judged ? result->holds : reason(result));
+    fputc('\n', out);
+}
+
+static void write_failures(FILE *out, const struct grading *grading)
+{
+    for (size_t i = 0; i < grading->result_count; i++) {
+        const struct result *result = &grading->results[i];
+        if (result->status != FAILED)
+            continue;
+        fprintf(out, "\n%s: failed", result->name);
+        if (!grading_broken(grading))
+            fprintf(out, ", 0 of %d points", result->points);
+        fputc('\n', out);
+        explain_check(out, grading, result, 2);
+    }
+}
+
+static void write_notes(FILE *out, const struct grading *grading)
+{
+    bool any = false;
+    for (size_t i = 0; i < grading->result_count; i++) {
+        const struct result *result = &grading->results[i];
+        const char *note = result_text(result, "note");
+        if (note == NULL)
+            continue;
+        fprintf(out, "%s  %s: ", any ? "" : "\nnotes\n", result->name);
+        wrapped(out, note, 4);
+        any = true;
+    }
+}
+
+static void write_time(FILE *out, int width, const char *name, double wall, double cpu)
+{
+    fprintf(out, "  %-*s  %8.2f  %9.2f  %7.2f\n", width, name, wall, cpu,
+            wall > cpu ? wall - cpu : 0.0);
+}
+
+static void write_builds(FILE *out, const struct grading *grading, int width)
+{
+    for (size_t i = 0; i < grading->build_count; i++) {
+        const struct build *build = &grading->builds[i];
+        char name[64];
+        snprintf(name, sizeof name, "compile %s", build->name);
+        write_time(out, width, name, build->wall, build->cpu);
+    }
+}
+
+/* Checks run side by side: the sums can exceed what the clock shows. */
+static void write_times(FILE *out, const struct grading *grading)
+{
+    enum { BUILDS = sizeof "compile server-asan" - 1 };
+    int width = widest_name(grading) > BUILDS ? widest_name(grading) : BUILDS;
+    double compiling = 0, running = 0, waiting = 0;
+    fprintf(out, "\n  %-*s  %8s  %9s  %7s\n", width, "seconds", "in all", "processor",
+            "waiting");
+    write_builds(out, grading, width);
+    for (size_t i = 0; i < grading->build_count; i++)
+        compiling += grading->builds[i].wall;
+    for (size_t i = 0; i < grading->result_count; i++) {
+        const struct result *result = &grading->results[i];
+        write_time(out, width, result->name, result->wall, result->cpu);
+        running += result->cpu;
+        waiting += result->wall > result->cpu ? result->wall - result->cpu : 0;
+    }
+    fprintf(out, "  compiling %.2f, running %.2f, waiting %.2f; %.2f seconds on the clock\n",
+            compiling, running, waiting, grading->wall);
+}
+
+static void write_next(FILE *out, const struct grading *grading)
+{
+    for (size_t i = 0; i < grading->result_count; i++)
+        if (grading->results[i].status == FAILED) {
+            fprintf(out, "\nnext: mend %s first\n", grading->results[i].name);
+            return;
+        }
+    if (!grading_broken(grading) && grading->refusal == NULL)
+        fputs("\nEvery check passed: well done.\n", out);
+}
+
+static void write_refused(FILE *out, const struct grading *grading)
+{
+    fprintf(out, "%s: refused, 0 of %d points\n  ", grading->lab, grading_maximum(grading));
+    wrapped(out, grading->refusal, 2);
+}
+
+static void write_grading(FILE *out, const struct grading *grading, bool verbose)
+{
+    int width = widest_name(grading);
+    if (grading_broken(grading))
+        fprintf(out, "%s: no score, as the grader could not do its work\n\n", grading->lab);
+    else
+        fprintf(out, "%s: %d of %d points\n\n", grading->lab, grading_score(grading),
+                grading_maximum(grading));
+    for (size_t i = 0; i < grading->result_count; i++)
+        write_check(out, grading, &grading->results[i], width);
+    write_failures(out, grading);
+    write_notes(out, grading);
+    if (verbose)
+        write_times(out, grading);
+    write_next(out, grading);
+    fprintf(out, "isolation: %s: %s\n", isolation_name(grading->isolation),
+            isolation_meaning(grading->isolation));
+}
+
+void write_text(FILE *out, const struct report *report)
+{
+    for (size_t i = 0; i < report->count; i++) {
+        const struct grading *grading = &report->gradings[i];
+        if (i > 0)
+            fputc('\n', out);
+        if (grading->refusal != NULL)
+            write_refused(out, grading);
+        else
+            write_grading(out, grading, report->verbose);
+    }
+}

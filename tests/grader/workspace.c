@@ -1,0 +1,233 @@
+/* Workspaces; see workspace.h. Root hands them to the user that sandboxes run as to read, never
+ * to write, but for tmp/. */
+#define _GNU_SOURCE
+#include "tests/grader/workspace.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/io.h"
+#include "tests/sandbox/sandbox.h"
+
+enum { LARGEST_SOURCE = 1 << 20, LARGEST_FILE = 64 << 20, PATH_SIZE = 1024 };
+
+static char *failure(const char *what, const char *which, const char *why)
+{
+    char *text;
+    if (asprintf(&text, "%s%s%s: %s", what, which[0] != '\0' ? " " : "", which, why) == -1)
+        abort();
+    return text;
+}
+
+const char *kit_directory(void)
+{
+    static char path[PATH_SIZE];
+    ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
+    path[length < 0 ? 0 : length] = '\0';
+    char *slash = strrchr(path, '/');
+    if (slash != NULL)
+        *slash = '\0';
+    return path;
+}
+
+/* Reads a whole file that is open. Returns its bytes to free(3), or NULL with errno set. */
+static char *read_all(int fd, size_t maximum, size_t *length)
+{
+    struct stat status;
+    if (fstat(fd, &status) == -1)
+        return NULL;
+    if ((size_t)status.st_size > maximum) {
+        errno = EFBIG;
+        return NULL;
+    }
+    char *data = malloc((size_t)status.st_size + 1);
+    *length = 0;
+    while (data != NULL && *length < (size_t)status.st_size) {
+        ssize_t part = read(fd, data + *length, (size_t)status.st_size - *length);
+        if (part == 0)
+            break;
+        if (part > 0) {
+            *length += (size_t)part;
+        } else if (errno != EINTR) {
+            free(data);
+            return NULL;
+        }
+    }
+    return data;
+}
+
+bool workspace_write(const char *workspace, const char *name, const void *data, size_t length,
+                     bool executable)
+{
+    char path[PATH_SIZE];
+    snprintf(path, sizeof path, "%s/%s", workspace, name);
+    mode_t mode = executable ? 0755 : 0644;
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+    if (fd == -1)
+        return false;
+    bool written = fchmod(fd, mode) == 0 && write_all(fd, data, length) == 0;
+    int error = errno;
+    if (close(fd) == -1)
+        return false;
+    errno = error;
+    return written;
+}
+
+static char *copy_file(const char *from, const char *workspace, const char *name, bool program)
+{
+    size_t length;
+    int fd = open(from, O_RDONLY | O_CLOEXEC);
+    char *data = fd == -1 ? NULL : read_all(fd, LARGEST_FILE, &length);
+    int error = errno;
+    if (fd != -1)
+        close(fd);
+    if (data == NULL)
+        return failure("read", from, strerror(error));
+    bool written = workspace_write(workspace, name, data, length, program);
+    error = errno;
+    free(data);
+    return written ? NULL : failure("write", name, strerror(error));
+}
+
+/* Copies the regular files of a directory of the kit. */
+static char *copy_files(const char *from, const char *workspace, const char *name)
+{
+    char source[PATH_SIZE], target[PATH_SIZE], *wrong = NULL;
+    snprintf(target, sizeof target, "%s/%s", workspace, name);
+    if (mkdir(target, 0755) == -1 && errno != EEXIST)
+        return failure("mkdir", target, strerror(errno));
+    DIR *directory = opendir(from);
+    if (directory == NULL)
+        return failure("read", from, strerror(errno));
+    for (struct dirent *entry; wrong == NULL && (entry = readdir(directory)) != NULL;) {
+        struct stat status;
+        snprintf(source, sizeof source, "%s/%s", from, entry->d_name);
+        snprintf(target, sizeof target, "%s/%s", name, entry->d_name);
+        if (stat(source, &status) == 0 && S_ISREG(status.st_mode))
+            wrong = copy_file(source, workspace, target, false);
+    }
+    closedir(directory);
+    return wrong;
+}
+
+static char *make_directories(const char *workspace)
+{
+    static const char *const names[] = {"source", "kit", "etc", "programs", "tmp"};
+    char path[PATH_SIZE];
+    bool root = geteuid() == 0;
+    if (chmod(workspace, root ? 0750 : 0700) == -1 ||
+        (root && chown(workspace, 0, SANDBOX_USER) == -1))
+        return failure("chmod", workspace, strerror(errno));
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        snprintf(path, sizeof path, "%s/%s", workspace, names[i]);
+        if (mkdir(path, 0755) == -1 || chmod(path, 0755) == -1)
+            return failure("mkdir", path, strerror(errno));
+    }
+    if (root && (chown(path, SANDBOX_USER, SANDBOX_USER) == -1)) /* tmp/, the last */
+        return failure("chown", path, strerror(errno));
+    return NULL;
+}
+
+char *workspace_make(const char *lab, char *path, size_t size)
+{
+    const char *temporary = getenv("TMPDIR");
+    char from[PATH_SIZE + 64];
+    snprintf(path, size, "%s/socket-labs.XXXXXX", temporary != NULL ? temporary : "/tmp");
+    if (mkdtemp(path) == NULL) {
+        char *wrong = failure("mkdtemp", path, strerror(errno));
+        path[0] = '\0';
+        return wrong;
+    }
+    char *wrong = make_directories(path);
+    if (wrong == NULL) {
+        snprintf(from, sizeof from, "%s/checks/%s", kit_directory(), lab);
+        wrong = copy_file(from, path, "suite", true);
+    }
+    if (wrong == NULL) {
+        snprintf(from, sizeof from, "%s/kit", kit_directory());
+        wrong = copy_files(from, path, "kit");
+    }
+    if (wrong == NULL) {
+        snprintf(from, sizeof from, "%s/kit/common", kit_directory());
+        wrong = copy_files(from, path, "kit/common");
+    }
+    if (wrong == NULL) {
+        snprintf(from, sizeof from, "%s/kit/etc", kit_directory());
+        wrong = copy_files(from, path, "etc");
+    }
+    return wrong;
+}
+
+static const char *kind_of(mode_t mode)
+{
+    return S_ISDIR(mode)    ? "is a directory"
+           : S_ISLNK(mode)  ? "is a symbolic link"
+           : S_ISFIFO(mode) ? "is a named pipe"
+           : S_ISSOCK(mode) ? "is a socket"
+                            : "is a device";
+}
+
+/* Opens one file of a submission, never through a link and never waiting for a pipe's writer. */
+static char *take_file(int directory, const char *shown, const char *name,
+                       const char *workspace)
+{
+    char which[PATH_SIZE], target[PATH_SIZE];
+    struct stat status;
+    size_t length;
+    snprintf(which, sizeof which, "%s/%s", shown, name);
+    snprintf(target, sizeof target, "source/%s", name);
+    if (fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) == -1)
+        return failure(which, "", errno == ENOENT ? "is missing" : strerror(errno));
+    if (!S_ISREG(status.st_mode))
+        return failure(which, "", kind_of(status.st_mode));
+    int fd = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd == -1 || fstat(fd, &status) == -1 || !S_ISREG(status.st_mode))
+        return failure(which, "", fd == -1 ? strerror(errno) : "is no regular file");
+    char *data = read_all(fd, LARGEST_SOURCE, &length);
+    char *wrong = NULL;
+    if (data == NULL)
+        wrong = failure(which, "", errno == EFBIG ? "is larger than 1 MiB" : strerror(errno));
+    else if (!workspace_write(workspace, target, data, length, false))
+        wrong = failure("write", target, strerror(errno));
+    close(fd);
+    free(data);
+    return wrong;
+}
+
+char *submission_take(const char *workspace, const char *directory, const char *programs)
+{
+    int opened = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (opened == -1)
+        return failure(directory, "", errno == ENOENT ? "is missing" : strerror(errno));
+    char *names = strdup(programs), *rest = names, *wrong = NULL;
+    for (char *name; wrong == NULL && (name = strsep(&rest, " ")) != NULL;) {
+        char file[64];
+        snprintf(file, sizeof file, "%s.c", name);
+        wrong = take_file(opened, directory, file, workspace);
+    }
+    free(names);
+    close(opened);
+    return wrong;
+}
+
+static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *walk)
+{
+    (void)status;
+    (void)type;
+    (void)walk;
+    remove(path); /* what cannot be removed stays; the directory's name tells whose it is */
+    return 0;
+}
+
+void workspace_remove(const char *path)
+{
+    if (path[0] != '\0')
+        nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+}

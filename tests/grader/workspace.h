@@ -1,0 +1,51 @@
+/**
+ * @file tests/grader/workspace.h
+ * @brief The directory that a grading works in: all that its sandboxes get to see.
+ *
+ * It holds copies, so that sandboxes need no way to the kit or to where submissions lie:
+ *
+ *     source/    the submission's files, and nothing else of it
+ *     kit/       common/'s headers and libraries, for the compiler
+ *     etc/       a minimal /etc, in which localhost resolves
+ *     suite      the lab's suite
+ *     programs/  what was compiled, with what the compiler said
+ *     tmp/       where programs may write when they are not isolated
+ */
+#ifndef GRADER_WORKSPACE_H
+#define GRADER_WORKSPACE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/** @brief Tell where the built kit is. @return build/, found from the grader's own file. */
+const char *kit_directory(void);
+
+/**
+ * @brief Make a workspace below $TMPDIR or /tmp.
+ * @param lab   whose suite to put into it.
+ * @param path  filled in.
+ * @param size  its size.
+ * @return NULL, or what failed, to free(3).
+ */
+char *workspace_make(const char *lab, char *path, size_t size);
+
+/**
+ * @brief Take the named files of a submission.
+ * @param workspace  where to.
+ * @param directory  the submission.
+ * @param programs   the names, blanks between: each is a file NAME.c.
+ * @return NULL, or why it cannot be taken, naming the file; to free(3).
+ *
+ * Only regular files are taken, opened without following links, of at most 1 MiB.
+ */
+char *submission_take(const char *workspace, const char *directory, const char *programs);
+
+/** @brief Write a file of a workspace. @param workspace, name  where. @param data, length  what.
+ * @param executable  whether it is a program. @return false with errno set on failure. */
+bool workspace_write(const char *workspace, const char *name, const void *data, size_t length,
+                     bool executable);
+
+/** @brief Remove a workspace with all that is in it. @param path  it, or an empty text. */
+void workspace_remove(const char *path);
+
+#endif

@@ -1,0 +1,137 @@
+/* Waiting for events; see await.h. */
+#include "tests/probe/await.h"
+
+#include <stddef.h>
+
+#include "tests/probe/channel.h"
+#include "tests/probe/peer.h"
+#include "tests/probe/program.h"
+
+enum { LONGEST_PAUSE = 16 };
+
+static const double look_every = 0.03;     /* seconds between two looks at /proc */
+static const double quiet = 0.4;           /* so long without a sign of life is proof */
+static const double quiet_in_flight = 2.5; /* TCP's own timers may still bring something */
+static const double late_asleep = 5;       /* for a program that sleeps by the clock */
+static const double late = 30;             /* for one that never gets a processor */
+static const double latest = 180;          /* for one that goes on for ever */
+static const double settled = 0.03;
+static const double unrest = 1.5;
+static const double spins = 2e9; /* nanoseconds of processor without bringing anything about */
+
+/* What is known of the programs since something last moved. */
+struct vigil {
+    double begun, moved, looked, quiet_since, asleep;
+    struct activity first, last;
+};
+
+static void note_movement(struct vigil *vigil)
+{
+    vigil->moved = vigil->looked = vigil->quiet_since = now();
+    vigil->asleep = 0;
+    vigil->first = vigil->last = programs_activity();
+}
+
+static void look(struct vigil *vigil, bool for_ever)
+{
+    struct activity seen = programs_activity();
+    if (seen.asleep)
+        vigil->asleep += now() - vigil->looked;
+    vigil->looked = now();
+    if (!(for_ever ? seen.blocked : seen.asleep) || seen.turns != vigil->last.turns)
+        vigil->quiet_since = vigil->looked;
+    vigil->last = seen;
+}
+
+/* A look costs more than moving a few bytes does, so it is not taken at each movement. */
+static void keep_vigil(struct vigil *vigil)
+{
+    if (now() - vigil->looked > look_every)
+        note_movement(vigil);
+    else
+        vigil->moved = vigil->quiet_since = now();
+    vigil->asleep = 0;
+}
+
+static enum outcome judge(struct vigil *vigil)
+{
+    if (now() - vigil->looked < look_every)
+        return AWAIT_DONE;
+    look(vigil, true);
+    if (vigil->looked - vigil->quiet_since > (peers_in_flight() ? quiet_in_flight : quiet))
+        return AWAIT_STUCK;
+    if ((double)(vigil->last.ran - vigil->first.ran) > spins && vigil->last.running)
+        return AWAIT_SPINNING;
+    bool is_late = vigil->asleep > late_asleep || vigil->looked - vigil->moved > late ||
+                   vigil->looked - vigil->begun > latest;
+    return is_late ? AWAIT_LATE : AWAIT_DONE;
+}
+
+static bool drain(bool (*done)(void *), void *argument)
+{
+    while (pump(0) > 0)
+        ;
+    return done(argument);
+}
+
+enum outcome await(bool (*done)(void *argument), void *argument)
+{
+    struct vigil vigil = {.begun = now()};
+    int pause = 1;
+    note_movement(&vigil);
+    for (;;) {
+        bool ended = programs_any_ended();
+        bool moved = pump(pause) > 0;
+        if (done(argument))
+            return AWAIT_DONE;
+        if (ended)
+            return drain(done, argument) ? AWAIT_DONE : AWAIT_ENDED;
+        enum outcome outcome = judge(&vigil);
+        if (moved && now() - vigil.begun < latest) {
+            keep_vigil(&vigil);
+            pause = 1;
+        } else if (outcome != AWAIT_DONE) {
+            return outcome;
+        } else if (pause < LONGEST_PAUSE) {
+            pause *= 2;
+        }
+    }
+}
+
+void settle(void)
+{
+    struct vigil vigil = {.begun = now()};
+    note_movement(&vigil);
+    while (vigil.looked - vigil.quiet_since < settled && now() - vigil.begun < unrest) {
+        if (pump(2) > 0)
+            note_movement(&vigil);
+        else if (programs_any_ended())
+            return;
+        else
+            look(&vigil, false);
+    }
+}
+
+void watch(double seconds)
+{
+    double end = now() + seconds;
+    for (double left = seconds; left > 0; left = end - now())
+        pump((int)(left * 1000) + 1);
+}
+
+double share_of_processor(void)
+{
+    static const double window = 0.3, limit = 0.02, wait_of_a_waking = 0.02;
+    double share = 1;
+    for (int i = 0; i < 4 && share >= limit; i++) {
+        double begun = now();
+        struct activity before = programs_activity();
+        watch(window);
+        struct activity after = programs_activity();
+        double ran = ((double)after.ran - (double)before.ran) / 1e9;
+        double waited = ((double)after.waited - (double)before.waited) / 1e9 -
+                        wait_of_a_waking * ((double)after.slept - (double)before.slept);
+        share = (ran + (waited > 0 ? waited : 0)) / (now() - begun);
+    }
+    return share;
+}

@@ -1,0 +1,170 @@
+/* Steps and findings; see finding.h. The record is lines of `key value`, newlines and
+ * backslashes of the value escaped, closed by a line `end`: a record without it is no record.
+ */
+#define _GNU_SOURCE
+#include "tests/probe/finding.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/io.h"
+#include "tests/probe/program.h"
+
+enum { STEPS_KEPT = 24, TEXT_SIZE = 2048 };
+
+static struct {
+    const char *check;
+    const char *status;
+    char *steps[STEPS_KEPT]; /* the first half stays, the second half is the latest */
+    unsigned step_count;
+    char *note, *expected, *came, *where, *said;
+    enum symptom symptom;
+} finding;
+
+static const struct {
+    const char *name, *cause, *by_hand, *section;
+} catalogue[] = {
+#define SYMPTOM(name, cause, by_hand, section) {#name, cause, by_hand, section},
+#include "tests/checks/symptoms.def"
+#undef SYMPTOM
+};
+
+static char *format_text(const char *format, va_list arguments)
+{
+    char *text;
+    if (vasprintf(&text, format, arguments) == -1)
+        abort(); /* out of memory: the grader sees that no record came */
+    return text;
+}
+
+void finding_begin(const char *check)
+{
+    memset(&finding, 0, sizeof finding);
+    finding.check = check;
+    finding.status = "passed";
+}
+
+void step(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    char *text = format_text(format, arguments);
+    va_end(arguments);
+    unsigned half = STEPS_KEPT / 2;
+    unsigned slot = finding.step_count;
+    if (slot >= STEPS_KEPT)
+        slot = half + (slot - half) % half;
+    free(finding.steps[slot]);
+    finding.steps[slot] = text;
+    finding.step_count++;
+}
+
+void note(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    free(finding.note);
+    finding.note = format_text(format, arguments);
+    va_end(arguments);
+}
+
+void failed(enum symptom symptom, const char *expected, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    finding.came = format_text(format, arguments);
+    va_end(arguments);
+    finding.expected = strdup(expected);
+    finding.status = "failed";
+    finding.symptom = symptom;
+    finding.where = programs_where();
+    finding.said = programs_said();
+    _fail(finding.check, 0);
+    abort(); /* _fail() has left by longjmp */
+}
+
+void broken(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    finding.came = format_text(format, arguments);
+    va_end(arguments);
+    finding.status = "broken";
+    _fail(finding.check, 0);
+    abort();
+}
+
+bool finding_holds(void)
+{
+    return strcmp(finding.status, "passed") == 0;
+}
+
+static void put(FILE *record, const char *key, const char *value)
+{
+    if (value == NULL || value[0] == '\0')
+        return;
+    fprintf(record, "%s ", key);
+    for (; *value != '\0'; value++) {
+        if (*value == '\n')
+            fputs("\\n", record);
+        else if (*value == '\\')
+            fputs("\\\\", record);
+        else
+            fputc(*value, record);
+    }
+    fputc('\n', record);
+}
+
+static void put_steps(FILE *record)
+{
+    unsigned half = STEPS_KEPT / 2, count = finding.step_count;
+    unsigned left_out = count > STEPS_KEPT ? count - STEPS_KEPT : 0;
+    for (unsigned i = 0; i < count; i++) {
+        if (left_out > 0 && i == half) {
+            char text[64];
+            snprintf(text, sizeof text, "(%u steps like these)", left_out);
+            put(record, "did", text);
+            i += left_out;
+        }
+        put(record, "did", finding.steps[i < STEPS_KEPT ? i : half + (i - half) % half]);
+    }
+}
+
+static void put_finding(FILE *record)
+{
+    fprintf(record, "check %s\nstatus %s\ncpu %.3f\n", finding.check, finding.status,
+            programs_cpu());
+    put(record, "note", finding.note);
+    put(record, "came", finding.came);
+    if (strcmp(finding.status, "failed") == 0) {
+        put(record, "symptom", catalogue[finding.symptom].name);
+        put_steps(record);
+        put(record, "expected", finding.expected);
+        put(record, "where", finding.where);
+        put(record, "said", finding.said);
+        put(record, "cause", catalogue[finding.symptom].cause);
+        put(record, "by-hand", catalogue[finding.symptom].by_hand);
+        put(record, "read", catalogue[finding.symptom].section);
+    }
+    fputs("end\n", record);
+}
+
+bool finding_write(int fd)
+{
+    char *text;
+    size_t length;
+    FILE *record = open_memstream(&text, &length);
+    if (record == NULL)
+        return false;
+    put_finding(record);
+    bool whole = fclose(record) == 0 && write_all(fd, text, length) == 0;
+    free(text);
+    return whole;
+}

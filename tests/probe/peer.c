@@ -1,0 +1,226 @@
+/* Our ends of connections; see peer.h. The student's first lab is to open sockets, so this does
+ * it on its own and not with common/. */
+#define _GNU_SOURCE
+#include "tests/probe/peer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <linux/sockios.h>
+#include <unistd.h>
+
+#include "common/address.h"
+#include "tests/probe/finding.h"
+#include "tests/probe/visible.h"
+
+enum { SMALL_BUFFER = 4096, CONNECT_SECONDS = 10, BACKLOG = 64 };
+
+static struct peer *all;
+static unsigned named;
+
+/* The port of a socket's own end, by getsockname(), or of its other end, by getpeername(). */
+static unsigned port_of(int fd, int (*get)(int, struct sockaddr *, socklen_t *))
+{
+    struct sockaddr_storage address;
+    socklen_t length = sizeof address;
+    if (get(fd, (struct sockaddr *)&address, &length) == -1)
+        return 0;
+    if (address.ss_family == AF_INET)
+        return ntohs(((struct sockaddr_in *)&address)->sin_port);
+    if (address.ss_family == AF_INET6)
+        return ntohs(((struct sockaddr_in6 *)&address)->sin6_port);
+    return 0;
+}
+
+static int own_name(int fd, struct sockaddr *address, socklen_t *length)
+{
+    return getsockname(fd, address, length);
+}
+
+static int other_name(int fd, struct sockaddr *address, socklen_t *length)
+{
+    return getpeername(fd, address, length);
+}
+
+static struct peer *add_peer(int fd, const char *kind, int flags)
+{
+    struct peer *peer = calloc(1, sizeof *peer);
+    if (peer == NULL)
+        abort();
+    snprintf(peer->name, sizeof peer->name, "%s %u", kind, ++named);
+    peer->port = port_of(fd, own_name);
+    channel_open(&peer->channel, fd, (flags & PEER_READS_LATER) == 0);
+    peer->next = all;
+    all = peer;
+    return peer;
+}
+
+static void set_small_buffer(int fd)
+{
+    int size = SMALL_BUFFER;
+    if (setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size) == -1)
+        broken("setsockopt SO_RCVBUF: %s", strerror(errno));
+}
+
+/* A unix socket's full queue says EAGAIN and leaves the waiting to us; TCP waits by itself. */
+static int complete(int fd, const struct addrinfo *at)
+{
+    double late = now() + CONNECT_SECONDS;
+    while (connect(fd, at->ai_addr, at->ai_addrlen) == -1) {
+        if (errno == EISCONN)
+            return 0;
+        if (errno != EAGAIN && errno != EINPROGRESS && errno != EALREADY && errno != EINTR)
+            return -1;
+        if (now() > late) {
+            errno = ETIMEDOUT;
+            return -1;
+        }
+        if (errno == EAGAIN)
+            pump(2);
+        else
+            poll(&(struct pollfd){.fd = fd, .events = POLLOUT}, 1, 10);
+    }
+    return 0;
+}
+
+static int connect_one(const struct addrinfo *at, int flags)
+{
+    int fd = socket(at->ai_family, at->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd == -1)
+        return -1;
+    if (flags & PEER_READS_LATER)
+        set_small_buffer(fd);
+    if (complete(fd, at) == 0)
+        return fd;
+    int error = errno;
+    close(fd);
+    errno = error;
+    return -1;
+}
+
+struct peer *peer_connect(struct program *server, const char *address, int flags)
+{
+    char path[ADDRESS_SIZE + 64], shown[2 * ADDRESS_SIZE];
+    struct addrinfo *list;
+    if (strncmp(address, "unix:", 5) == 0) {
+        memcpy(path, "unix:", 6);
+        path_of_program(server, address + 5, path + 5, sizeof path - 5);
+    } else {
+        snprintf(path, sizeof path, "%s", address);
+    }
+    if (address_resolve(path, ADDRESS_TO_CONNECT, &list) != 0) {
+        errno = EDESTADDRREQ;
+        return NULL;
+    }
+    int fd = connect_one(list, flags);
+    int error = errno;
+    address_free(list);
+    struct peer *peer = fd == -1 ? NULL : add_peer(fd, "client", flags);
+    if (peer == NULL || !(flags & PEER_QUIET))
+        step("%s connects to %s%s%s", peer != NULL ? peer->name : "a client",
+             printable(address, strlen(address), shown, sizeof shown), peer ? "" : ": ",
+             peer ? "" : strerror(error));
+    errno = error;
+    return peer;
+}
+
+int peer_listen(char *address, size_t size)
+{
+    struct sockaddr_in local = {.sin_family = AF_INET};
+    local.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd == -1 || bind(fd, (struct sockaddr *)&local, sizeof local) == -1 ||
+        listen(fd, BACKLOG) == -1 || address_of_socket(fd, address, size) != 0)
+        broken("listening on 127.0.0.1: %s", strerror(errno));
+    return fd;
+}
+
+struct peer *peer_accept(int listener, int flags)
+{
+    int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (fd == -1 && (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED))
+        return NULL;
+    if (fd == -1)
+        broken("accept: %s", strerror(errno));
+    struct peer *peer = add_peer(fd, "connection", flags);
+    snprintf(peer->name, sizeof peer->name, "the grader's server");
+    step("the client connects to the grader's server");
+    return peer;
+}
+
+void peer_send(struct peer *peer, const void *data, size_t length)
+{
+    channel_send(&peer->channel, data, length);
+}
+
+void peer_finish(struct peer *peer)
+{
+    peer->channel.finish = true;
+}
+
+static void forget(struct peer *peer)
+{
+    channel_close(&peer->channel);
+    for (struct peer **at = &all; *at != NULL; at = &(*at)->next)
+        if (*at == peer) {
+            *at = peer->next;
+            break;
+        }
+    free(peer);
+}
+
+void peer_close(struct peer *peer)
+{
+    forget(peer);
+}
+
+void peer_reset(struct peer *peer)
+{
+    struct linger now_and_hard = {.l_onoff = 1, .l_linger = 0};
+    if (peer->port != 0 && setsockopt(peer->channel.fd, SOL_SOCKET, SO_LINGER, &now_and_hard,
+                                      sizeof now_and_hard) == -1)
+        broken("setsockopt SO_LINGER: %s", strerror(errno));
+    forget(peer);
+}
+
+int peer_in_flight(const struct peer *peer)
+{
+    int bytes = 0;
+    if (peer->channel.fd != -1)
+        ioctl(peer->channel.fd, SIOCOUTQ, &bytes);
+    return bytes;
+}
+
+unsigned peer_unread(const struct peer *peer)
+{
+    return tcp_unread(port_of(peer->channel.fd, other_name), peer->port);
+}
+
+const char *peer_name(unsigned port)
+{
+    for (struct peer *peer = all; peer != NULL; peer = peer->next)
+        if (peer->port == port && port != 0)
+            return peer->name;
+    return NULL;
+}
+
+bool peers_in_flight(void)
+{
+    for (struct peer *peer = all; peer != NULL; peer = peer->next)
+        if (peer->channel.out_sent < peer->channel.out_length || peer_in_flight(peer) > 0)
+            return true;
+    return false;
+}
+
+void peers_end(void)
+{
+    while (all != NULL)
+        forget(all);
+    named = 0;
+}

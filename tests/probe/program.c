@@ -1,0 +1,305 @@
+/* Starting and ending the student's programs; see program.h. */
+#define _GNU_SOURCE
+#include "tests/probe/program.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/probe/finding.h"
+#include "tests/probe/visible.h"
+
+enum { PROGRAMS = 16, START_SECONDS = 30 };
+
+static struct {
+    enum isolation level;
+    const char *workspace;
+    struct program *programs[PROGRAMS];
+    size_t count;
+    unsigned paths;
+    double ran; /* seconds of processor of programs that were killed */
+} all;
+
+void programs_setup(enum isolation level, const char *workspace)
+{
+    all.level = level;
+    all.workspace = workspace;
+}
+
+bool program_ended(struct program *program)
+{
+    int status;
+    if (program->ended || waitpid(program->launcher, &status, WNOHANG) != program->launcher)
+        return program->ended;
+    program->ended = true;
+    program->launcher = 0;
+    program->status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+    return true;
+}
+
+/*
+ * Between us and the program stand the sandbox's own processes, which exec one another. The
+ * program is the first below us that runs the student's file: the kernel shows that file by its
+ * inode, whatever name it is mounted under.
+ */
+static pid_t find_process(const struct program *program, const struct stat *file)
+{
+    static pid_t pids[PROCESSES];
+    size_t count = process_tree(program->launcher, pids);
+    for (size_t i = 0; i < count; i++) {
+        char path[64];
+        struct stat running;
+        snprintf(path, sizeof path, "/proc/%d/exe", pids[i]);
+        if (stat(path, &running) == 0 && running.st_ino == file->st_ino &&
+            running.st_dev == file->st_dev)
+            return pids[i];
+    }
+    return 0;
+}
+
+static void wait_for_process(struct program *program, const char *file)
+{
+    char path[512];
+    struct stat status;
+    snprintf(path, sizeof path, "%s/programs/%s", all.workspace, file);
+    if (stat(path, &status) == -1)
+        broken("stat %s: %s", path, strerror(errno));
+    double late = now() + START_SECONDS;
+    while (program->pid == 0 && !program_ended(program)) {
+        program->pid = find_process(program, &status);
+        if (program->pid == 0)
+            pump(1);
+        if (now() > late)
+            broken("the sandbox did not start %s within %d seconds", program->name,
+                   START_SECONDS);
+    }
+}
+
+/* The child's ends of three pipes become its descriptors 0 to 2; ours become channels. */
+static int spawn(struct program *program, const struct command *command)
+{
+    int pipes[3][2];
+    for (int i = 0; i < 3; i++)
+        if (pipe2(pipes[i], O_CLOEXEC) == -1)
+            return errno;
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    sigset_t every, none;
+    char *environment[] = {NULL};
+    sigfillset(&every);
+    sigemptyset(&none);
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, pipes[0][0], STDIN_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, pipes[1][1], STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, pipes[2][1], STDERR_FILENO);
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+    posix_spawnattr_setsigdefault(&attributes, &every);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    int code = posix_spawn(&program->launcher, command->words[0], &actions, &attributes,
+                           (char *const *)command->words, environment);
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+    close(pipes[0][0]);
+    close(pipes[1][1]);
+    close(pipes[2][1]);
+    channel_open(&program->input, pipes[0][1], false);
+    channel_open(&program->output, pipes[1][0], true);
+    channel_open(&program->errors, pipes[2][0], true);
+    return code;
+}
+
+struct program *program_start(const char *name, bool sanitized, const char *argument)
+{
+    struct command command = {.count = 0};
+    char file[32];
+    struct program *program = calloc(1, sizeof *program);
+    if (program == NULL || all.count == PROGRAMS)
+        broken("no room for another program");
+    snprintf(program->name, sizeof program->name, "%s", name);
+    snprintf(file, sizeof file, "%s%s", name, sanitized ? "-asan" : "");
+    struct run_options options = {.program = file, .called = name, .sanitized = sanitized};
+    if (sanitized) {
+        options.variable[0] = "ASAN_OPTIONS";
+        options.variable[1] = all.level == ISOLATED ? "detect_leaks=1" : "detect_leaks=0";
+    }
+    sandbox_run(&command, all.level, all.workspace, &options);
+    if (argument != NULL)
+        command_add(&command, argument, NULL);
+    int code = spawn(program, &command);
+    command_free(&command);
+    if (code != 0)
+        broken("starting %s: %s", name, strerror(code));
+    all.programs[all.count++] = program;
+    program->errors.chatter = true;
+    program->output.chatter = strcmp(name, "server") == 0;
+    step("start: %s%s%s", name, argument != NULL ? " " : "", argument != NULL ? argument : "");
+    wait_for_process(program, file);
+    return program;
+}
+
+void program_signal(struct program *program, int signal)
+{
+    if (program->pid > 1 && !program_ended(program))
+        kill(program->pid, signal);
+}
+
+void program_kill(struct program *program)
+{
+    program->killed = true;
+    if (program->pid > 1 && !program_ended(program))
+        all.ran += (double)activity_of(program->pid).ran / 1e9;
+    program_signal(program, SIGKILL);
+    double late = now() + 1;
+    while (program->pid > 1 && !program_ended(program) && now() < late)
+        pump(1);
+    if (!program_ended(program)) {
+        kill(program->launcher, SIGKILL);
+        while (waitpid(program->launcher, NULL, 0) == -1 && errno == EINTR)
+            ;
+        program->ended = true;
+        program->status = 128 + SIGKILL;
+    }
+}
+
+void programs_end(void)
+{
+    for (size_t i = 0; i < all.count; i++) {
+        struct program *program = all.programs[i];
+        program_kill(program);
+        channel_close(&program->input);
+        channel_close(&program->output);
+        channel_close(&program->errors);
+        free(program);
+    }
+    all.count = 0;
+}
+
+struct program *program_at(int index)
+{
+    size_t at = index < 0 ? all.count - (size_t)-index : (size_t)index;
+    return at < all.count ? all.programs[at] : NULL;
+}
+
+bool programs_any_ended(void)
+{
+    for (size_t i = 0; i < all.count; i++)
+        if (!all.programs[i]->killed && program_ended(all.programs[i]))
+            return true;
+    return false;
+}
+
+struct activity programs_activity(void)
+{
+    struct activity sum = {.blocked = true, .asleep = true};
+    for (size_t i = 0; i < all.count; i++) {
+        struct program *program = all.programs[i];
+        if (program_ended(program) || program->pid == 0)
+            continue;
+        struct activity one = activity_of(program->pid);
+        sum.processes += one.processes;
+        sum.threads += one.threads;
+        sum.zombies += one.zombies;
+        sum.blocked &= one.blocked;
+        sum.asleep &= one.asleep;
+        sum.running |= one.running;
+        sum.ran += one.ran;
+        sum.waited += one.waited;
+        sum.turns += one.turns;
+        sum.slept += one.slept;
+    }
+    return sum;
+}
+
+double programs_cpu(void)
+{
+    struct rusage own, children;
+    getrusage(RUSAGE_SELF, &own);
+    getrusage(RUSAGE_CHILDREN, &children);
+    const struct timeval *parts[] = {&own.ru_utime, &own.ru_stime, &children.ru_utime,
+                                     &children.ru_stime};
+    double sum = all.ran;
+    for (size_t i = 0; i < 4; i++)
+        sum += (double)parts[i]->tv_sec + (double)parts[i]->tv_usec / 1e6;
+    return sum;
+}
+
+char *describe_status(int status, char *text, size_t size)
+{
+    if (status <= 128 || status > 128 + 64)
+        snprintf(text, size, "exit status %d", status);
+    else if (sigabbrev_np(status - 128) != NULL)
+        snprintf(text, size, "killed by SIG%s", sigabbrev_np(status - 128));
+    else
+        snprintf(text, size, "killed by signal %d", status - 128);
+    return text;
+}
+
+char *programs_where(void)
+{
+    char *text = NULL, status[64];
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+    for (size_t i = 0; out != NULL && i < all.count; i++) {
+        struct program *program = all.programs[i];
+        if (i > 0)
+            fputc('\n', out);
+        if (program_ended(program) || program->pid == 0) {
+            fprintf(out, "%s: ended, %s", program->name,
+                    describe_status(program->status, status, sizeof status));
+            continue;
+        }
+        char *doing = describe_program(program->name, program->pid);
+        fprintf(out, "%s", doing != NULL ? doing : "");
+        free(doing);
+    }
+    if (out != NULL)
+        fclose(out);
+    return text;
+}
+
+char *programs_said(void)
+{
+    enum { SHOWN = 1500 };
+    char *text = NULL, said[SHOWN];
+    size_t length = 0;
+    FILE *out = open_memstream(&text, &length);
+    for (size_t i = 0; out != NULL && i < all.count; i++) {
+        struct channel *errors = &all.programs[i]->errors;
+        while (errors->in_length > 0 && errors->in[errors->in_length - 1] == '\n')
+            errors->in_length--;
+        if (errors->in_length > 0)
+            fprintf(out, "%s%s", length > 0 ? "\n" : "",
+                    printable(errors->in, errors->in_length, said, sizeof said));
+        fflush(out);
+    }
+    if (out != NULL)
+        fclose(out);
+    return text;
+}
+
+char *unix_path(char *path, size_t size)
+{
+    bool own_root = all.level == ISOLATED || all.level == ISOLATED_WITHOUT_PROC;
+    snprintf(path, size, "%s/tmp/%d-%u.sock", own_root ? "" : all.workspace, getpid(),
+             ++all.paths);
+    return path;
+}
+
+char *path_of_program(const struct program *program, const char *name, char *path, size_t size)
+{
+    bool own_root = all.level == ISOLATED || all.level == ISOLATED_WITHOUT_PROC;
+    if (own_root)
+        snprintf(path, size, "/proc/%d/root%s", program->pid, name);
+    else
+        snprintf(path, size, "%s", name);
+    return path;
+}
