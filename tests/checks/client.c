@@ -24,6 +24,7 @@ struct session {
     int listener;
     size_t echoed;  /* so many of the bytes that came have been given back */
     size_t allowed; /* and so many may be */
+    size_t taken;   /* so many were seen to have been read by the client */
     size_t wanted;  /* what the check is waiting for */
     bool finished;  /* the client has half-closed, and so do we once all is given back */
 };
@@ -32,7 +33,7 @@ static struct session begin_with(const void *input, size_t length, bool sanitize
 {
     char address[ADDRESS_SIZE], shown[160];
     struct session session = {.listener = peer_listen(address, sizeof address)};
-    int small = 16 * KIB, segment = 1460, on = 1;
+    int small = 4 * KIB, segment = 536, on = 1;
     /* Loopback's huge segments come with buffers that swallow a megabyte. */
     setsockopt(session.listener, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
     setsockopt(session.listener, SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
@@ -53,10 +54,25 @@ static struct session begin(const void *input, size_t length)
     return begin_with(input, length, false);
 }
 
-/* Moves what can be moved; the server holds no more than 64 KiB that it has not given back. */
+/*
+ * Whether the client has read 64 KiB less than it has sent. What lies in the kernel's buffers
+ * counts as unread: on loopback they grow until they hold a megabyte, and a client that never reads
+ * would come through.
+ */
+static bool is_ahead(struct session *session)
+{
+    enum { AHEAD = 64 * KIB };
+    const struct channel *channel = &session->server->channel;
+    if (channel->in_length - session->taken < AHEAD)
+        return false;
+    size_t waiting = (size_t)peer_in_flight(session->server) + peer_unread(session->server);
+    session->taken = waiting < channel->out_sent ? channel->out_sent - waiting : 0;
+    return channel->in_length - session->taken >= AHEAD;
+}
+
+/* Moves what can be moved; the server reads no more than 64 KiB ahead of the client. */
 static void serve(struct session *session)
 {
-    enum { HELD = 64 * KIB };
     if (session->server == NULL)
         session->server = peer_accept(session->listener, 0);
     if (session->server == NULL)
@@ -67,7 +83,8 @@ static void serve(struct session *session)
         peer_send(session->server, channel->in + session->echoed, due - session->echoed);
         session->echoed = due;
     }
-    channel->reading = channel->in_length - channel->out_sent < HELD;
+    channel->reading = !is_ahead(session);
+    channel->piece = 16 * KIB;
     if (channel->ended && channel->error == 0 && session->allowed == UNLIMITED &&
         !session->finished)
         session->finished = channel->finish = true;
@@ -173,6 +190,18 @@ struct program *run_client(const void *input, size_t length, bool sanitized)
     return session.client;
 }
 
+/* What is printed before anything has come back is not the echo. */
+static void expect_nothing_yet(const struct session *session)
+{
+    const struct channel *output = &session->client->output;
+    char shown[100];
+    if (output->in_total > 0)
+        failed(SYMPTOM_client_prints_input, "nothing is printed before the server has replied",
+               "%s",
+               visible(output->in, output->in_length < 32 ? output->in_length : 32, shown,
+                       sizeof shown));
+}
+
 /* The reply is held back: the client has to wait for it, which costs no processor. */
 static void hold_back(void)
 {
@@ -182,8 +211,9 @@ static void hold_back(void)
     session.wanted = LENGTH;
     if (await(has_received, &session) == AWAIT_DONE) {
         settle();
-        double share = share_of_processor();
         step("the grader's server holds its reply back for a moment");
+        expect_nothing_yet(&session);
+        double share = share_of_processor();
         if (!program_ended(session.client) && share >= 0.02)
             failed(SYMPTOM_client_spins,
                    "the client waits for the reply in a system call that blocks: it uses less "

@@ -36,7 +36,8 @@ char *describe_outcome(enum outcome outcome, const struct program *program, char
                  program->name);
         break;
     default:
-        snprintf(text, size, "nothing happened for many seconds, while the %s slept by the clock",
+        snprintf(text, size,
+                 "nothing happened for many seconds, while the %s slept by the clock",
                  program->name);
     }
     return text;

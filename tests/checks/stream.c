@@ -274,6 +274,25 @@ static void vanish_with_unread_echo(struct server *server)
     next_is_served(server);
 }
 
+/* The server comes to a client that has left already: it reads, and answers nobody. */
+static void vanish_in_queue(struct server *server)
+{
+    enum { LENGTH = 64 * KIB };
+    char noise[LENGTH];
+    fill_with_noise(noise, LENGTH);
+    struct peer *first = client_connect(server, 0);
+    converse(first, "hello\n", &plain_blame);
+    struct peer *second = client_connect(server, 0);
+    peer_send(second, noise, LENGTH);
+    settle();
+    step("%s sends 64 KiB and leaves without reading, while %s is still served; then %s leaves",
+         second->name, first->name, first->name);
+    peer_close(second);
+    settle();
+    peer_close(first);
+    next_is_served(server);
+}
+
 struct descriptors {
     struct server *server;
     int at_most, seen;
@@ -305,6 +324,7 @@ static void resets_over(const char *address)
                                       .at_most = descriptor_count(server.program->pid)};
     reset_while_reading(&server);
     vanish_with_unread_echo(&server);
+    vanish_in_queue(&server);
     reset_while_writing(&server, false);
     reset_while_writing(&server, true);
     if (!holds_soon(are_back, &descriptors))

@@ -2,7 +2,8 @@
  *
  * A score at the top overrides the sum of the tests; both are given and agree. When the grader
  * could not do its work there is neither, so that Gradescope records no score and shows the
- * output, which says why. Left out are visibility, tags and leaderboards: whoever runs the
+ * output, which says why. The catalogue's name of what went wrong is kept as extra_data.symptom.
+ * Left out are visibility, tags and leaderboards: whoever runs the
  * assignment adds them, as with jq(1). */
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,11 @@ static void write_test(FILE *out, const struct report *report, const struct grad
         fprintf(out, ", \"status\": \"%s\"", result->status == PASSED ? "passed" : "failed");
     fputs(", \"output\": ", out);
     json_string(out, text);
+    if (result->status == FAILED && result_text(result, "symptom") != NULL) {
+        fputs(", \"extra_data\": {\"symptom\": ", out);
+        json_string(out, result_text(result, "symptom"));
+        fputc('}', out);
+    }
     fputc('}', out);
     free(text);
 }

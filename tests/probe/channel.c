@@ -102,7 +102,8 @@ static size_t keep(struct channel *channel, const char *data, size_t length)
 static size_t take(struct channel *channel)
 {
     static char piece[PIECE];
-    ssize_t length = read(channel->fd, piece, sizeof piece);
+    size_t size = channel->piece > 0 ? channel->piece : sizeof piece;
+    ssize_t length = read(channel->fd, piece, size);
     if (length > 0)
         return keep(channel, piece, (size_t)length);
     if (length == -1 && (errno == EAGAIN || errno == EINTR))

@@ -26,7 +26,8 @@ struct channel {
     size_t in_length;     /**< how much of it is kept, at most @ref in_maximum */
     size_t in_maximum;    /**< what comes beyond this is counted, and thrown away */
     size_t in_total;      /**< how much came */
-    bool chatter; /**< what moves here is no progress: a server's lines */
+    size_t piece;         /**< at most so much is taken at a time, 0 for 64 KiB */
+    bool chatter;         /**< what moves here is no progress: a server's lines */
     bool ended;           /**< end of file came, or an error */
     int error;            /**< the errno value that ended it, or 0 */
     struct channel *next; /**< the pump's list */

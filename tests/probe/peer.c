@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +20,7 @@
 #include "tests/probe/finding.h"
 #include "tests/probe/visible.h"
 
-enum { SMALL_BUFFER = 4096, CONNECT_SECONDS = 10, BACKLOG = 64 };
+enum { SMALL_BUFFER = 4096, SMALL_SEGMENT = 536, CONNECT_SECONDS = 10, BACKLOG = 64 };
 
 static struct peer *all;
 static unsigned named;
@@ -61,11 +62,23 @@ static struct peer *add_peer(int fd, const char *kind, int flags)
     return peer;
 }
 
-static void set_small_buffer(int fd)
+static void set_option(int fd, int level, int option, int value)
 {
-    int size = SMALL_BUFFER;
-    if (setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size) == -1)
-        broken("setsockopt SO_RCVBUF: %s", strerror(errno));
+    if (setsockopt(fd, level, option, &value, sizeof value) == -1)
+        broken("setsockopt %d, %d: %s", level, option, strerror(errno));
+}
+
+/*
+ * With little room at either end, the server meets a full connection after some 100 KiB.
+ * Loopback's segments of 64 KiB would let the buffers at both ends grow to several MiB, so that
+ * it never did: small segments keep them small.
+ */
+static void keep_buffers_small(int fd, int family)
+{
+    set_option(fd, SOL_SOCKET, SO_RCVBUF, SMALL_BUFFER);
+    set_option(fd, SOL_SOCKET, SO_SNDBUF, SMALL_BUFFER);
+    if (family != AF_UNIX)
+        set_option(fd, IPPROTO_TCP, TCP_MAXSEG, SMALL_SEGMENT);
 }
 
 /* A unix socket's full queue says EAGAIN and leaves the waiting to us; TCP waits by itself. */
@@ -95,7 +108,7 @@ static int connect_one(const struct addrinfo *at, int flags)
     if (fd == -1)
         return -1;
     if (flags & PEER_READS_LATER)
-        set_small_buffer(fd);
+        keep_buffers_small(fd, at->ai_family);
     if (complete(fd, at) == 0)
         return fd;
     int error = errno;
