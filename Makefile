@@ -13,6 +13,15 @@ CFLAGS := -O1 -g
 FLAGS  := -std=gnu17 -Wall -Wextra -I. -MMD -MP
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 
+# Quiet but for one line a file; V=1 shows the commands.
+ifdef V
+Q   :=
+SAY := @:
+else
+Q   := @
+SAY := @echo " "
+endif
+
 LAB    ?= all
 SRC    ?= $(if $(filter all,$(LAB)),labs,labs/$(LAB))
 ROUNDS ?= 50
@@ -21,8 +30,7 @@ COMMON     := $(wildcard common/*.c)
 LABS       := $(notdir $(wildcard labs/[0-9]*))
 PROGRAMS   := $(patsubst %.c,$(BUILD)/%,$(wildcard labs/*/*.c solutions/*/*.c))
 SUITES     := $(patsubst tests/checks/%.c,$(BUILD)/checks/%,$(wildcard tests/checks/[0-9]*.c))
-CHECKS     := $(filter-out tests/checks/[0-9]%,$(wildcard tests/checks/*.c))
-CHECKS     := $(filter-out $(wildcard tests/checks/[0-9]*.c),$(CHECKS))
+CHECKS     := $(filter-out $(wildcard tests/checks/[0-9]*.c),$(wildcard tests/checks/*.c))
 PROBE      := $(wildcard tests/probe/*.c)
 SANDBOX    := $(wildcard tests/sandbox/*.c)
 GRADER     := $(wildcard tests/grader/*.c)
@@ -62,59 +70,71 @@ packages:
 
 $(BUILD)/%.o: %.c | packages
 	@mkdir -p $(@D)
-	$(CC) $(FLAGS) $(CFLAGS) -c -o $@ $<
+	$(SAY) compile $<
+	$(Q)$(CC) $(FLAGS) $(CFLAGS) -c -o $@ $<
 
 $(BUILD)/asan/%.o: %.c | packages
 	@mkdir -p $(@D)
-	$(CC) $(FLAGS) $(CFLAGS) $(SANITIZE) -c -o $@ $<
+	$(SAY) compile $<
+	$(Q)$(CC) $(FLAGS) $(CFLAGS) $(SANITIZE) -c -o $@ $<
 
 # A submission is compiled with gcc, whatever compiler builds the rest: so is what it links with.
 $(BUILD)/kit/asan/%.o: %.c | packages
 	@mkdir -p $(@D)
-	gcc $(FLAGS) -O1 -g -fsanitize=address,undefined -c -o $@ $<
+	$(SAY) compile $<
+	$(Q)gcc $(FLAGS) -O1 -g -fsanitize=address,undefined -c -o $@ $<
 
 $(BUILD)/kit/plain/%.o: %.c | packages
 	@mkdir -p $(@D)
-	gcc $(FLAGS) -O1 -g -c -o $@ $<
+	$(SAY) compile $<
+	$(Q)gcc $(FLAGS) -O1 -g -c -o $@ $<
 
 $(BUILD)/kit/libcommon.a: $(patsubst %.c,$(BUILD)/kit/plain/%.o,$(COMMON))
-	rm -f $@ && ar rcs $@ $^
+	$(SAY) archive $@
+	$(Q)rm -f $@ && ar rcs $@ $^
 
 $(BUILD)/kit/libcommon-asan.a: $(patsubst %.c,$(BUILD)/kit/asan/%.o,$(COMMON))
-	rm -f $@ && ar rcs $@ $^
+	$(SAY) archive $@
+	$(Q)rm -f $@ && ar rcs $@ $^
 
 $(BUILD)/kit/common.stamp: $(wildcard common/*.h)
 	@rm -rf $(BUILD)/kit/common && mkdir -p $(BUILD)/kit/common
-	cp common/*.h $(BUILD)/kit/common/ && touch $@
+	$(Q)cp common/*.h $(BUILD)/kit/common/ && touch $@
 
 $(BUILD)/kit/etc.stamp: $(wildcard tests/sandbox/etc/*)
 	@rm -rf $(BUILD)/kit/etc && mkdir -p $(BUILD)/kit/etc
-	cp tests/sandbox/etc/* $(BUILD)/kit/etc/ && touch $@
+	$(Q)cp tests/sandbox/etc/* $(BUILD)/kit/etc/ && touch $@
 
 $(BUILD)/libcommon.a: $(call objects,$(COMMON))
-	rm -f $@ && ar rcs $@ $^
+	$(SAY) archive $@
+	$(Q)rm -f $@ && ar rcs $@ $^
 
 $(PROGRAMS): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libcommon.a
-	$(CC) $(CFLAGS) -o $@ $^ -pthread
+	$(SAY) link $@
+	$(Q)$(CC) $(CFLAGS) -o $@ $^ -pthread
 
 $(BUILD)/grade: $(call objects,$(GRADER) $(SANDBOX)) $(BUILD)/libcommon.a
-	$(CC) $(CFLAGS) -o $@ $^
+	$(SAY) link $@
+	$(Q)$(CC) $(CFLAGS) -o $@ $^
 
 $(SUITES): $(BUILD)/checks/%: $(BUILD)/tests/checks/%.o \
            $(call objects,$(CHECKS) $(PROBE) $(SANDBOX)) $(BUILD)/libcommon.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -o $@ $^ -lcmocka
+	$(SAY) link $@
+	$(Q)$(CC) $(CFLAGS) -o $@ $^ -lcmocka
 
 # The grader's own parts are tested too: every unit test is linked with them.
 UNIT_PARTS := $(COMMON) $(SANDBOX) $(filter-out tests/grader/main.c,$(GRADER)) \
               tests/probe/visible.c
 
 $(UNIT) $(BUILD)/tests/unit/print_report: $(BUILD)/%: $(BUILD)/%.o $(call objects,$(UNIT_PARTS))
-	$(CC) $(CFLAGS) -o $@ $^ -lcmocka -pthread
+	$(SAY) link $@
+	$(Q)$(CC) $(CFLAGS) -o $@ $^ -lcmocka -pthread
 
 $(UNIT_ASAN): $(BUILD)/asan/%: $(BUILD)/asan/%.o \
               $(patsubst %.c,$(BUILD)/asan/%.o,$(UNIT_PARTS))
-	$(CC) $(CFLAGS) $(SANITIZE) -o $@ $^ -lcmocka -pthread
+	$(SAY) link $@
+	$(Q)$(CC) $(CFLAGS) $(SANITIZE) -o $@ $^ -lcmocka -pthread
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
@@ -123,7 +143,7 @@ $(UNIT_ASAN): $(BUILD)/asan/%: $(BUILD)/asan/%.o \
 .PHONY: grade
 grade: grader
 	@$(BUILD)/grade $(LAB) $(SRC) $(if $(ISOLATION),--isolation $(ISOLATION)) \
-	    $(if $(VERBOSE),--verbose) $(GRADEFLAGS)
+	    $(if $(VERBOSE),--verbose)
 
 .PHONY: doctor
 doctor:
@@ -131,10 +151,112 @@ doctor:
 
 # ---- maintainers -------------------------------------------------------------------------------
 
+# Everything the kit promises of itself. prove runs programs that print TAP, and sums them up.
+PROVE := CMOCKA_MESSAGE_OUTPUT=TAP BUILD=$(BUILD) prove --exec '' --timer
+
 .PHONY: test
-test: lint unit formats exam
-	@tests/summary.sh $(BUILD)/test
+test: format-check warnings all $(UNIT) $(UNIT_ASAN) $(BUILD)/tests/unit/print_report asan-grader
+	@rm -rf $(BUILD)/exam
+	$(PROVE) -j 2 $(UNIT) $(UNIT_ASAN) $(filter-out %/formats.sh %/grader.sh,$(wildcard tests/unit/*.sh))
+	$(PROVE) tests/unit/formats.sh :: $(BUILD)/tests/unit/print_report
+	$(PROVE) tests/unit/grader.sh
+	@echo "grading every submission of the exam; this takes a few minutes"
+	@tests/exam/grade-all.sh $(BUILD) $(BUILD)/exam
+	$(PROVE) tests/exam/exam.sh :: $(BUILD)/exam
+	@echo "every test passed"
+
+.PHONY: exam
+exam: grader
+	@echo "grading every submission of the exam; this takes a few minutes"
+	@tests/exam/grade-all.sh $(BUILD) $(BUILD)/exam
+	@tests/exam/exam.sh --table $(BUILD)/exam
+
+.PHONY: steady
+steady: grader
+	@tests/exam/steady.sh $(BUILD) $(ROUNDS)
+
+.PHONY: bench-grader
+bench-grader: grader
+	@tests/bench/grader.sh $(BUILD)
+
+.PHONY: format
+format:
+	clang-format -i $(FORMATTED)
+
+.PHONY: format-check
+format-check: | packages
+	clang-format --dry-run -Werror $(FORMATTED)
+	shellcheck --exclude=SC2016 $(SCRIPTS)
+
+# Each source under both compilers, where a warning is an error.
+WARNED := $(filter-out tests/submissions/%,$(wildcard common/*.c labs/*/*.c solutions/*/*.c \
+            tests/checks/*.c tests/probe/*.c tests/sandbox/*.c tests/grader/*.c tests/unit/*.c))
+
+.PHONY: warnings
+warnings: $(WARNED:%.c=$(BUILD)/warnings/gcc/%.o) $(WARNED:%.c=$(BUILD)/warnings/clang/%.o)
+
+$(BUILD)/warnings/gcc/%.o: %.c | packages
+	@mkdir -p $(@D)
+	$(SAY) gcc -Werror $<
+	$(Q)gcc $(FLAGS) $(CFLAGS) -Werror -c -o $@ $<
+
+$(BUILD)/warnings/clang/%.o: %.c | packages
+	@mkdir -p $(@D)
+	$(SAY) clang -Werror $<
+	$(Q)clang $(FLAGS) $(CFLAGS) -Werror -c -o $@ $<
+
+# The grader itself under sanitizers: a build beside the plain one, with the same kit.
+SUITES_ASAN := $(SUITES:$(BUILD)/%=$(BUILD)/asan/%)
+
+.PHONY: asan-grader
+asan-grader: $(BUILD)/asan/grade $(SUITES_ASAN) $(KIT)
+	@ln -sfn ../kit $(BUILD)/asan/kit
+
+$(BUILD)/asan/grade: $(patsubst %.c,$(BUILD)/asan/%.o,$(GRADER) $(SANDBOX) $(COMMON))
+	$(SAY) link $@
+	$(Q)$(CC) $(CFLAGS) $(SANITIZE) -o $@ $^
+
+$(SUITES_ASAN): $(BUILD)/asan/checks/%: $(BUILD)/asan/tests/checks/%.o \
+        $(patsubst %.c,$(BUILD)/asan/%.o,$(CHECKS) $(PROBE) $(SANDBOX) $(COMMON))
+	@mkdir -p $(@D)
+	$(SAY) link $@
+	$(Q)$(CC) $(CFLAGS) $(SANITIZE) -o $@ $^ -lcmocka
+
+# Cuts the skeletons anew. A file that is no skeleton any more is somebody's work, and is left.
+.PHONY: skeletons
+skeletons:
+	@tests/host/skeletons.sh
+
+.PHONY: docs
+docs: | packages
+	@mkdir -p $(BUILD)/docs
+	doxygen docs/Doxyfile
+	@echo "open $(BUILD)/docs/html/index.html in a browser"
 
 .PHONY: clean
 clean:
 	rm -rf $(BUILD)
+
+.PHONY: help
+help:
+	@echo "For students"
+	@echo "  make                      build the programs of labs/ as build/labs/LAB/PROGRAM"
+	@echo "  make grade                grade all labs      (the first thing to try)"
+	@echo "  make grade LAB=01-blocking      grade one lab (VERBOSE=1: with times)"
+	@echo "  make grade LAB=01-blocking SRC=DIR    grade the files in DIR"
+	@echo "  make doctor               what this machine offers and lacks, and what to do about it"
+	@echo
+	@echo "For instructors"
+	@echo "  build/grade --help        the grader's own options: report formats, isolation"
+	@echo "  make exam                 which mistakes the checks catch, and what they say"
+	@echo "  make docs                 the reference pages, as build/docs/html/index.html"
+	@echo
+	@echo "For maintainers"
+	@echo "  make test                 everything the kit promises of itself (some minutes)"
+	@echo "  make steady ROUNDS=50     do verdicts differ on a busy machine?"
+	@echo "  make bench-grader         how long a grading takes, against compiling alone"
+	@echo "  make skeletons            cut labs/ from solutions/ again; keeps a student's work"
+	@echo "  make format               lay out the sources as .clang-format says"
+	@echo "  make clean                remove build/"
+	@echo
+	@echo "V=1 shows the commands of the build."

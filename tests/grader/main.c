@@ -195,34 +195,52 @@ static int verdict(const struct grading *gradings, size_t count)
     return status;
 }
 
+static noreturn void cannot_write(const char *output, const char *temporary)
+{
+    warn_errno("write %s", output != NULL ? output : "standard output");
+    if (temporary != NULL)
+        unlink(temporary);
+    exit(NOT_DONE);
+}
+
+/* Only a regular file can be replaced: a device, a pipe or a terminal is written to as it is. */
+static bool is_replaceable(const char *output)
+{
+    struct stat status;
+    return lstat(output, &status) == -1 || S_ISREG(status.st_mode);
+}
+
 /* The report takes its place when it is whole: a full disk leaves what was there before. */
+static void replace_file(const char *output, report_writer *write, const struct report *report)
+{
+    char *temporary;
+    if (asprintf(&temporary, "%s.%d", output, getpid()) == -1)
+        abort();
+    FILE *out = fopen(temporary, "wxe");
+    if (out == NULL)
+        cannot_write(output, NULL);
+    write(out, report);
+    bool bad = ferror(out) | (fflush(out) != 0) | (fsync(fileno(out)) != 0);
+    bad |= fclose(out) != 0;
+    if (bad || rename(temporary, output) == -1)
+        cannot_write(output, temporary);
+    free(temporary);
+}
+
 static void write_output(const struct request *request, const struct report *report)
 {
-    char *temporary = NULL;
-    FILE *out = stdout;
-    if (request->output != NULL) {
-        if (asprintf(&temporary, "%s.%d", request->output, getpid()) == -1)
-            abort();
-        out = fopen(temporary, "wxe");
+    if (request->output != NULL && is_replaceable(request->output)) {
+        replace_file(request->output, request->write, report);
+        return;
     }
-    if (out == NULL) {
-        warn_errno("open %s", temporary);
-        exit(NOT_DONE);
-    }
+    FILE *out = request->output != NULL ? fopen(request->output, "we") : stdout;
+    if (out == NULL)
+        cannot_write(request->output, NULL);
     request->write(out, report);
-    bool bad = ferror(out) | (fflush(out) != 0);
-    if (request->output != NULL) {
-        bad |= fsync(fileno(out)) != 0;
-        bad |= fclose(out) != 0;
-        bad = bad || rename(temporary, request->output) == -1;
-    }
-    if (bad) {
-        warn_errno("write %s", request->output != NULL ? request->output : "standard output");
-        if (temporary != NULL)
-            unlink(temporary);
-        exit(NOT_DONE);
-    }
-    free(temporary);
+    if (ferror(out) | (fflush(out) != 0))
+        cannot_write(request->output, NULL);
+    if (out != stdout)
+        fclose(out);
 }
 
 int main(int argc, char *argv[])
