@@ -155,7 +155,7 @@ doctor:
 PROVE := CMOCKA_MESSAGE_OUTPUT=TAP BUILD=$(BUILD) prove --exec '' --timer
 
 .PHONY: test
-test: format-check warnings all $(UNIT) $(UNIT_ASAN) $(BUILD)/tests/unit/print_report asan-grader
+test: format-check warnings all docs $(UNIT) $(UNIT_ASAN) $(BUILD)/tests/unit/print_report asan-grader
 	@rm -rf $(BUILD)/exam
 	$(PROVE) -j 2 $(UNIT) $(UNIT_ASAN) $(filter-out %/formats.sh %/grader.sh,$(wildcard tests/unit/*.sh))
 	$(PROVE) tests/unit/formats.sh :: $(BUILD)/tests/unit/print_report
@@ -230,7 +230,8 @@ skeletons:
 .PHONY: docs
 docs: | packages
 	@mkdir -p $(BUILD)/docs
-	doxygen docs/Doxyfile
+	$(SAY) doxygen docs/Doxyfile
+	$(Q)doxygen docs/Doxyfile
 	@echo "open $(BUILD)/docs/html/index.html in a browser"
 
 .PHONY: clean

@@ -13,9 +13,13 @@ enum {
 
 /** Sums over all labs of a report. */
 struct totals {
-    int score, maximum;                      /**< points */
-    size_t checks, failed, skipped, without; /**< how many; `without` a verdict */
-    double wall;                             /**< seconds */
+    int score;      /**< points given */
+    int maximum;    /**< points that could be given */
+    size_t checks;  /**< how many checks there are */
+    size_t failed;  /**< how many do not hold */
+    size_t skipped; /**< how many another failed check makes pointless */
+    size_t without; /**< how many are without a verdict */
+    double wall;    /**< seconds */
 };
 
 /** @brief Add up a lab. @param totals  what it is added to. @param grading  the lab. The checks

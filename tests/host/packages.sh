@@ -27,6 +27,7 @@ test   clang-format     command     clang-format  checks the layout of the sourc
 test   jq               command     jq            checks the reports in JSON
 test   libxml2-utils    command     xmllint       checks the reports in XML
 test   perl             command     prove         runs the tests and sums them up
+test   doxygen          command     doxygen       builds the reference pages
 test   shellcheck       command     shellcheck    checks the shell scripts
 test   iproute2         command     ss            shows sockets, in commands to try by hand
 test   netcat-openbsd   netcat      nc            talks to a server, in commands to try by hand

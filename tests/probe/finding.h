@@ -15,10 +15,12 @@
 
 /** What can be wrong with a program, one value for each entry of the catalogue. */
 enum symptom {
+/** @cond the catalogue's entries, told in tests/checks/symptoms.def */
 #define SYMPTOM(name, cause, by_hand, section) SYMPTOM_##name,
 #include "tests/checks/symptoms.def"
 #undef SYMPTOM
-    SYMPTOM_COUNT
+    /** @endcond */
+    SYMPTOM_COUNT /**< how many there are */
 };
 
 /** @brief Forget the steps and begin a check. @param check  its name; kept, not copied. */

@@ -140,6 +140,7 @@ struct program *program_start(const char *name, bool sanitized, const char *argu
         broken("starting %s: %s", name, strerror(code));
     all.programs[all.count++] = program;
     program->errors.chatter = true;
+    program->errors.in_maximum = 256 * 1024;
     program->output.chatter = strcmp(name, "server") == 0;
     step("start: %s%s%s", name, argument != NULL ? " " : "", argument != NULL ? argument : "");
     wait_for_process(program, file);
@@ -266,23 +267,50 @@ char *programs_where(void)
     return text;
 }
 
+/* A line that repeats the one before is counted, not shown. */
+static void say_lines(FILE *out, const char *name, const char *text, size_t length)
+{
+    enum { LINES = 12 };
+    const char *end = text + length, *last = NULL;
+    size_t last_length = 0, again = 0, lines = 0;
+    for (const char *at = text, *next; at < end; at = next) {
+        char shown[300];
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        size_t size = (size_t)((newline != NULL ? newline : end) - at);
+        next = at + size + 1;
+        if (last != NULL && size == last_length && memcmp(at, last, size) == 0) {
+            again++;
+            continue;
+        }
+        if (again > 0)
+            fprintf(out, "(and the same %zu times more)\n", again);
+        if (lines++ == LINES) {
+            fprintf(out, "... (%s wrote %zu bytes)\n", name, length);
+            return;
+        }
+        fprintf(out, "%s\n", printable(at, size, shown, sizeof shown));
+        last = at;
+        last_length = size;
+        again = 0;
+    }
+    if (again > 0)
+        fprintf(out, "(and the same %zu times more)\n", again);
+}
+
 char *programs_said(void)
 {
-    enum { SHOWN = 1500 };
-    char *text = NULL, said[SHOWN];
+    char *text = NULL;
     size_t length = 0;
     FILE *out = open_memstream(&text, &length);
     for (size_t i = 0; out != NULL && i < all.count; i++) {
-        struct channel *errors = &all.programs[i]->errors;
-        while (errors->in_length > 0 && errors->in[errors->in_length - 1] == '\n')
-            errors->in_length--;
+        const struct channel *errors = &all.programs[i]->errors;
         if (errors->in_length > 0)
-            fprintf(out, "%s%s", length > 0 ? "\n" : "",
-                    printable(errors->in, errors->in_length, said, sizeof said));
-        fflush(out);
+            say_lines(out, all.programs[i]->name, errors->in, errors->in_length);
     }
     if (out != NULL)
         fclose(out);
+    if (length > 0)
+        text[length - 1] = '\0'; /* the last newline */
     return text;
 }
 
