@@ -286,7 +286,7 @@ void expect_end(struct peer *client, enum symptom never, enum symptom reset)
     static const char expected[] = "the server closes the connection: the client meets end of "
                                    "file, and nothing else";
     char how[160];
-    enum outcome outcome = await(ended, &client->channel);
+    enum outcome outcome = await_patiently(ended, &client->channel);
     if (client->channel.in_total > client->channel.out_length)
         failed(SYMPTOM_altered_echo, expected, "more bytes than were ever sent");
     if (client->channel.ended && client->channel.error == 0)

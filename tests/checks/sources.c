@@ -84,8 +84,8 @@ void expect_calls(const char *program, const char *const *calls)
     step("look at which functions the compiled %s.c calls (nm -u)", program);
     for (size_t i = 0; calls[i] != NULL; i++)
         if (!one_is_called(symbols, calls[i]))
-            snprintf(missing + strlen(missing), sizeof missing - strlen(missing), "%s%s",
-                     missing[0] != '\0' ? ", " : "", calls[i]);
+            snprintf(missing + strlen(missing), sizeof missing - strlen(missing), "%s%.*s",
+                     missing[0] != '\0' ? ", " : "", (int)strcspn(calls[i], "|"), calls[i]);
     free(symbols);
     snprintf(expected, sizeof expected, "%s.c itself makes the calls that the lab is about",
              program);

@@ -422,7 +422,7 @@ static void expect_totals(struct totals *totals, const char *when)
     char expected[160];
     snprintf(expected, sizeof expected, "the line \"served %llu clients, %llu bytes\" %s",
              totals->clients, totals->bytes, when);
-    enum outcome outcome = await(shows_totals, totals);
+    enum outcome outcome = await_patiently(shows_totals, totals);
     if (outcome == AWAIT_DONE)
         return;
     if (outcome == AWAIT_ENDED)

@@ -243,6 +243,15 @@ static void write_output(const struct request *request, const struct report *rep
         fclose(out);
 }
 
+/* What the grader could not do is said here too: not every form of report has room for it. */
+static void warn_of_broken(const struct grading *grading)
+{
+    for (size_t i = 0; i < grading->result_count; i++)
+        if (grading->results[i].status == BROKEN)
+            warn("no verdict on %s/%s: %s", grading->lab, grading->results[i].name,
+                 grading->results[i].because);
+}
+
 int main(int argc, char *argv[])
 {
     struct request request = read_request(argc, argv);
@@ -264,6 +273,7 @@ int main(int argc, char *argv[])
     if (all || status != NOT_TAKEN)
         write_output(&request, &report);
     for (size_t i = 0; i < count; i++) {
+        warn_of_broken(&gradings[i]);
         grading_free(&gradings[i]);
         free(labs[i]);
     }

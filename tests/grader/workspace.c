@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,6 +18,8 @@
 #include "tests/sandbox/sandbox.h"
 
 enum { LARGEST_SOURCE = 1 << 20, LARGEST_FILE = 64 << 20, PATH_SIZE = 1024 };
+
+#define PREFIX "socket-labs."
 
 static char *failure(const char *what, const char *which, const char *why)
 {
@@ -135,17 +138,68 @@ static char *make_directories(const char *workspace)
     return NULL;
 }
 
+/*
+ * A grader that was killed leaves its workspace behind. The grader that uses one holds a lock on
+ * its file `lock`: one that can be locked is nobody's any more.
+ */
+static void remove_if_left(const char *path)
+{
+    char lock[PATH_SIZE + 16];
+    struct stat status;
+    snprintf(lock, sizeof lock, "%s/lock", path);
+    int fd = open(lock, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd == -1)
+        return;
+    if (fstat(fd, &status) == 0 && status.st_uid == geteuid() &&
+        flock(fd, LOCK_EX | LOCK_NB) == 0)
+        workspace_remove(path);
+    close(fd);
+}
+
+static void remove_what_was_left(const char *temporary)
+{
+    char path[PATH_SIZE];
+    DIR *directory = opendir(temporary);
+    if (directory == NULL)
+        return;
+    for (struct dirent *entry; (entry = readdir(directory)) != NULL;)
+        if (strncmp(entry->d_name, PREFIX, strlen(PREFIX)) == 0) {
+            snprintf(path, sizeof path, "%s/%s", temporary, entry->d_name);
+            remove_if_left(path);
+        }
+    closedir(directory);
+}
+
+/* The lock ends with the process, or when the file is removed with its workspace. */
+static char *lock_workspace(const char *path)
+{
+    static int locked = -1;
+    char lock[PATH_SIZE + 16];
+    snprintf(lock, sizeof lock, "%s/lock", path);
+    if (locked != -1)
+        close(locked);
+    locked = open(lock, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (locked == -1 || flock(locked, LOCK_EX) == -1)
+        return failure("lock", lock, strerror(errno));
+    return NULL;
+}
+
 char *workspace_make(const char *lab, char *path, size_t size)
 {
     const char *temporary = getenv("TMPDIR");
     char from[PATH_SIZE + 64];
-    snprintf(path, size, "%s/socket-labs.XXXXXX", temporary != NULL ? temporary : "/tmp");
+    if (temporary == NULL || temporary[0] != '/')
+        temporary = "/tmp";
+    remove_what_was_left(temporary);
+    snprintf(path, size, "%s/" PREFIX "XXXXXX", temporary);
     if (mkdtemp(path) == NULL) {
         char *wrong = failure("mkdtemp", path, strerror(errno));
         path[0] = '\0';
         return wrong;
     }
-    char *wrong = make_directories(path);
+    char *wrong = lock_workspace(path);
+    if (wrong == NULL)
+        wrong = make_directories(path);
     if (wrong == NULL) {
         snprintf(from, sizeof from, "%s/checks/%s", kit_directory(), lab);
         wrong = copy_file(from, path, "suite", true);

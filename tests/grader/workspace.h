@@ -26,6 +26,8 @@ const char *kit_directory(void);
  * @param path  filled in.
  * @param size  its size.
  * @return NULL, or what failed, to free(3).
+ *
+ * Workspaces that killed graders have left there are removed first.
  */
 char *workspace_make(const char *lab, char *path, size_t size);
 

@@ -9,18 +9,19 @@
 
 enum { LONGEST_PAUSE = 16 };
 
-static const double look_every = 0.03;     /* seconds between two looks at /proc */
-static const double quiet = 0.4;           /* so long without a sign of life is proof */
-static const double quiet_in_flight = 2.5; /* TCP's own timers may still bring something */
-static const double late_asleep = 5;       /* for a program that sleeps by the clock */
-static const double late = 30;             /* for one that never gets a processor */
-static const double latest = 180;          /* for one that goes on for ever */
+static const double look_every = 0.03;   /* seconds between two looks at /proc */
+static const double quiet = 0.4;         /* so long without a sign of life is proof */
+static const double quiet_patient = 2.5; /* TCP's, or the program's, own timers may still act */
+static const double late_asleep = 5;     /* for a program that sleeps by the clock */
+static const double late = 30;           /* for one that never gets a processor */
+static const double latest = 180;        /* for one that goes on for ever */
 static const double settled = 0.03;
 static const double unrest = 1.5;
 static const double spins = 2e9; /* nanoseconds of processor without bringing anything about */
 
 /* What is known of the programs since something last moved. */
 struct vigil {
+    bool patient;
     double begun, moved, looked, quiet_since, asleep;
     struct activity first, last;
 };
@@ -58,7 +59,8 @@ static enum outcome judge(struct vigil *vigil)
     if (now() - vigil->looked < look_every)
         return AWAIT_DONE;
     look(vigil, true);
-    if (vigil->looked - vigil->quiet_since > (peers_in_flight() ? quiet_in_flight : quiet))
+    if (vigil->looked - vigil->quiet_since >
+        (vigil->patient || peers_in_flight() ? quiet_patient : quiet))
         return AWAIT_STUCK;
     if ((double)(vigil->last.ran - vigil->first.ran) > spins && vigil->last.running)
         return AWAIT_SPINNING;
@@ -74,9 +76,9 @@ static bool drain(bool (*done)(void *), void *argument)
     return done(argument);
 }
 
-enum outcome await(bool (*done)(void *argument), void *argument)
+static enum outcome wait_for(bool (*done)(void *argument), void *argument, bool patient)
 {
-    struct vigil vigil = {.begun = now()};
+    struct vigil vigil = {.patient = patient, .begun = now()};
     int pause = 1;
     note_movement(&vigil);
     for (;;) {
@@ -96,6 +98,16 @@ enum outcome await(bool (*done)(void *argument), void *argument)
             pause *= 2;
         }
     }
+}
+
+enum outcome await(bool (*done)(void *argument), void *argument)
+{
+    return wait_for(done, argument, false);
+}
+
+enum outcome await_patiently(bool (*done)(void *argument), void *argument)
+{
+    return wait_for(done, argument, true);
 }
 
 void settle(void)

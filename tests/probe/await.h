@@ -30,6 +30,14 @@ enum outcome {
 enum outcome await(bool (*done)(void *argument), void *argument);
 
 /**
+ * @brief The same for what a right program may take 2 seconds for, as closing what is over: a
+ *        program may do that by a timer whose signal is nowhere to be seen in /proc.
+ * @param done, argument  as for await().
+ * @return as await(), but ::AWAIT_STUCK only after 2.5 seconds without a sign of life.
+ */
+enum outcome await_patiently(bool (*done)(void *argument), void *argument);
+
+/**
  * @brief Wait until every program sleeps and nothing moves, so that what comes next meets the
  *        programs in a known place; for a moment only where a program never rests.
  *

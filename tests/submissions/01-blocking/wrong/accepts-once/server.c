@@ -8,6 +8,7 @@
  * Left out on purpose: serving several clients at once. While one is connected, the others wait
  * in the listener's queue.
  */
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/socket.h>
@@ -77,13 +78,15 @@ static unsigned long long handle_client(int connection)
 static void serve(int listener)
 {
     struct tally tally = {0, 0};
-    int connection = accept(listener, NULL, NULL);
-    if (connection == -1)
+    struct pollfd client = {.fd = accept(listener, NULL, NULL), .events = POLLIN};
+    if (client.fd == -1)
         die_errno("accept");
     for (;;) {
+        poll(&client, 1, -1);
         tally.clients++;
-        tally.bytes += handle_client(connection);
-        close(connection);
+        tally.bytes += handle_client(client.fd);
+        close(client.fd);
+        client.fd = -1;
         printf("served %llu clients, %llu bytes\n", tally.clients, tally.bytes);
     }
 }
