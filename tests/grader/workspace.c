@@ -102,7 +102,7 @@ static char *copy_file(const char *from, const char *workspace, const char *name
 /* Copies the regular files of a directory of the kit. */
 static char *copy_files(const char *from, const char *workspace, const char *name)
 {
-    char source[PATH_SIZE], target[PATH_SIZE], *wrong = NULL;
+    char source[PATH_SIZE + 320], target[PATH_SIZE + 320], *wrong = NULL;
     snprintf(target, sizeof target, "%s/%s", workspace, name);
     if (mkdir(target, 0755) == -1 && errno != EEXIST)
         return failure("mkdir", target, strerror(errno));
@@ -184,37 +184,37 @@ static char *lock_workspace(const char *path)
     return NULL;
 }
 
-char *workspace_make(const char *lab, char *path, size_t size)
+static char *make_empty(char *path, size_t size)
 {
     const char *temporary = getenv("TMPDIR");
-    char from[PATH_SIZE + 64];
     if (temporary == NULL || temporary[0] != '/')
         temporary = "/tmp";
     remove_what_was_left(temporary);
     snprintf(path, size, "%s/" PREFIX "XXXXXX", temporary);
-    if (mkdtemp(path) == NULL) {
-        char *wrong = failure("mkdtemp", path, strerror(errno));
-        path[0] = '\0';
-        return wrong;
-    }
-    char *wrong = lock_workspace(path);
+    if (mkdtemp(path) != NULL)
+        return NULL;
+    char *wrong = failure("mkdtemp", path, strerror(errno));
+    path[0] = '\0';
+    return wrong;
+}
+
+char *workspace_make(const char *lab, char *path, size_t size)
+{
+    static const char *const copies[][2] = {
+        {"kit", "kit"}, {"kit/common", "kit/common"}, {"kit/etc", "etc"}};
+    char from[PATH_SIZE + 64];
+    char *wrong = make_empty(path, size);
+    if (wrong == NULL)
+        wrong = lock_workspace(path);
     if (wrong == NULL)
         wrong = make_directories(path);
     if (wrong == NULL) {
         snprintf(from, sizeof from, "%s/checks/%s", kit_directory(), lab);
         wrong = copy_file(from, path, "suite", true);
     }
-    if (wrong == NULL) {
-        snprintf(from, sizeof from, "%s/kit", kit_directory());
-        wrong = copy_files(from, path, "kit");
-    }
-    if (wrong == NULL) {
-        snprintf(from, sizeof from, "%s/kit/common", kit_directory());
-        wrong = copy_files(from, path, "kit/common");
-    }
-    if (wrong == NULL) {
-        snprintf(from, sizeof from, "%s/kit/etc", kit_directory());
-        wrong = copy_files(from, path, "etc");
+    for (size_t i = 0; wrong == NULL && i < sizeof copies / sizeof copies[0]; i++) {
+        snprintf(from, sizeof from, "%s/%s", kit_directory(), copies[i][0]);
+        wrong = copy_files(from, path, copies[i][1]);
     }
     return wrong;
 }

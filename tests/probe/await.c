@@ -62,7 +62,8 @@ static enum outcome judge(struct vigil *vigil)
     if (vigil->looked - vigil->quiet_since >
         (vigil->patient || peers_in_flight() ? quiet_patient : quiet))
         return AWAIT_STUCK;
-    if ((double)(vigil->last.ran - vigil->first.ran) > spins && vigil->last.running)
+    /* A thread that ends takes its share out of the sum: the difference may be negative. */
+    if ((double)vigil->last.ran - (double)vigil->first.ran > spins && vigil->last.running)
         return AWAIT_SPINNING;
     bool is_late = vigil->asleep > late_asleep || vigil->looked - vigil->moved > late ||
                    vigil->looked - vigil->begun > latest;

@@ -6,6 +6,7 @@
 # Gradings run from copies of the kit, as the grader finds its suites beside its own file. Most
 # tests need no real suite: theirs is a small script of two checks, `first` and `second`, of which
 # the second does as the test wants. Gradings that take long run in the background meanwhile.
+# shellcheck disable=SC2317 # functions are called by trap and by await
 set -u
 export LC_ALL=C.UTF-8
 umask 022
@@ -13,8 +14,10 @@ umask 022
 lab=01-blocking
 root=$(pwd)
 BUILD=${BUILD:-build}
-[ -x "$BUILD/grade" ] && [ -f "solutions/$lab/server.c" ] ||
-    { echo "Bail out! run this from the repository's root, with $BUILD/grade made"; exit 1; }
+if [ ! -x "$BUILD/grade" ] || [ ! -f "solutions/$lab/server.c" ]; then
+    echo "Bail out! run this from the repository's root, with $BUILD/grade made"
+    exit 1
+fi
 directory=$(mktemp -d) || exit 1
 chmod 755 "$directory"
 export TMPDIR="$directory/tmp"
@@ -227,7 +230,7 @@ misused() {
     run "$grade" "$@"
     is "$status:$(wc -c <"$out" | tr -d ' '):$(grep -c '^usage: ' "$err")" 2:0:1 \
         "$described: exit status 2, usage, nothing on standard output"
-    is "$(grep -cv '^usage: ' "$err"):$(grep -cF -- "$words" "$err")" 1:1 \
+    is "$(grep -cv '^usage: ' "$err"):$(grep -v '^usage: ' "$err" | grep -cF -- "$words")" 1:1 \
         "$described: one message, which says: $words"
 }
 
@@ -276,40 +279,40 @@ new_submission() {
     cp "$solution/client.c" "$submission"
 }
 
-refused "a missing directory" "$directory/none is missing" "$grade" "$lab" "$directory/none"
+refused "a missing directory" "$directory/none: is missing" "$grade" "$lab" "$directory/none"
 refused "a file for a directory" "server.c" "$grade" "$lab" "$solution/server.c"
 new_submission
-refused "a missing file" "$submission/server.c is missing" "$grade" "$lab" "$submission"
+refused "a missing file" "$submission/server.c: is missing" "$grade" "$lab" "$submission"
 run "$grade" "$lab" "$submission" --output "$directory/none-before"
 is "$(find "$directory" -maxdepth 1 -name 'none-before*')" "" \
     "a refusal does not make the file of the report"
 run "$grade" "$lab" "$submission"
 is "$status:$(wc -c <"$out" | tr -d ' ')" 2:0 "a refusal leaves standard output empty"
 ln -s "$solution/server.c" "$submission/server.c"
-refused "a link to a good file" "server.c is a symbolic link" "$grade" "$lab" "$submission"
+refused "a link to a good file" "server.c: is a symbolic link" "$grade" "$lab" "$submission"
 new_submission
 cp "$solution/server.c" "$submission/real.c"
 ln -s real.c "$submission/server.c"
-refused "a link inside the submission" "server.c is a symbolic link" \
+refused "a link inside the submission" "server.c: is a symbolic link" \
     "$grade" "$lab" "$submission"
 new_submission
 ln -s nowhere.c "$submission/server.c"
-refused "a dangling link" "server.c is a symbolic link" "$grade" "$lab" "$submission"
+refused "a dangling link" "server.c: is a symbolic link" "$grade" "$lab" "$submission"
 new_submission
 mkdir "$submission/server.c"
-refused "a directory" "server.c is a directory" "$grade" "$lab" "$submission"
+refused "a directory" "server.c: is a directory" "$grade" "$lab" "$submission"
 new_submission
 mkfifo "$submission/server.c"
-refused "a named pipe" "server.c is a named pipe" "$grade" "$lab" "$submission"
+refused "a named pipe" "server.c: is a named pipe" "$grade" "$lab" "$submission"
 new_submission
 if mknod "$submission/server.c" c 1 5 2>/dev/null; then
-    refused "a device" "server.c is a device" "$grade" "$lab" "$submission"
+    refused "a device" "server.c: is a device" "$grade" "$lab" "$submission"
 else
     skip "a device is refused" "no device can be made here"
 fi
 new_submission
 head -c 1048577 /dev/zero | tr '\0' '\n' >"$submission/server.c"
-refused "a file over 1 MiB" "server.c is larger than 1 MiB" "$grade" "$lab" "$submission"
+refused "a file over 1 MiB" "server.c: is larger than 1 MiB" "$grade" "$lab" "$submission"
 new_submission
 cp "$solution/server.c" "$submission"
 chmod 000 "$submission/server.c"
@@ -328,10 +331,10 @@ truncate -s 1048576 "$directory/strange/$strange/server.c"
 cd "$directory/strange" || exit 1
 run "$fake" "$lab" -- "$strange"
 is "$status" 0 "a directory with a strange name is graded"
-rm "$strange/client.c"
+rm -- "$strange/client.c"
 run "$fake" "$lab" -- "$strange"
 is "$status" 2 "... and refused when a file is missing"
-says "$err" "한글 end/client.c is missing" "... with its name in the message"
+says "$err" "한글 end/client.c: is missing" "... with its name in the message"
 cd "$root" || exit 1
 
 # ---- what else lies in a submission ------------------------------------------------------------
@@ -385,7 +388,7 @@ misbehaves() {
     misbehaves "status 1" 'record second passed; exit 1' "a suite that fails after its record"
     misbehaves "without a verdict" 'record first passed' "a suite with another check's record"
     misbehaves "without a verdict" 'record second excellent' "a suite with a status of its own"
-    misbehaves "without a verdict" 'record second passed >&2' "a suite that writes elsewhere"
+    misbehaves "without a verdict" 'exec 3>&2; record second passed' "a suite that writes elsewhere"
     misbehaves "without a verdict" ':' "a suite that writes nothing"
     misbehaves "reason is known" 'record second broken' "a suite that has no verdict"
 }
@@ -462,11 +465,11 @@ mkdir "$directory/part"
 cp -R "$solution" "$directory/part"
 run "$fake" all "$directory/part" --format gradescope --output "$directory/part.json"
 is "$status" 2 "a missing lab directory: exit status 2"
-says "$err" "part/02-fork is missing" "... a message names it"
+says "$err" "part/02-fork: is missing" "... a message names it"
 json "$directory/part.json" '.tests[] | "\(.name):\(.status):\(.score)"' \
     "$lab/first:passed:40 $lab/second:passed:60 02-fork/first:failed:0 02-fork/second:failed:0" \
     "... the report is written for the other"
-json "$directory/part.json" '.tests[2].output | contains("02-fork is missing")' true \
+json "$directory/part.json" '.tests[2].output | contains("02-fork: is missing")' true \
     "... and says that this one was refused"
 run "$fake" all "$directory/part"
 says "$out" "02-fork: refused, 0 of 100 points" "... as the one for people does"
@@ -555,7 +558,8 @@ fake_suite "$directory/fake/checks/$lab"
 
 # descendants PID: its children, their children, ...
 descendants() {
-    for child in $(cat /proc/"$1"/task/*/children 2>/dev/null); do
+    # shellcheck disable=SC2013 # words are wanted
+    for child in $(cat "/proc/$1/task"/*/children 2>/dev/null); do
         echo "$child"
         descendants "$child"
     done

@@ -64,6 +64,8 @@ static int connect_inet(const char *address)
     colon = strrchr(address, ':');
     if (colon == NULL || colon[1] == '\0')
         return fail("resolve", "not HOST:PORT");
+    if (strtoul(colon + 1, NULL, 10) > 65535) /* getaddrinfo() would cut it */
+        return fail("resolve", "a port is at most 65535");
     length = (size_t)(colon - address);
     if (length >= 2 && address[0] == '[' && colon[-1] == ']') {
         address++;

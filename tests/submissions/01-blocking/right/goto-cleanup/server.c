@@ -37,6 +37,8 @@ static int split_address(const char *address, const char **host, const char **po
     colon = strrchr(address, ':');
     if (colon == NULL || colon[1] == '\0')
         return FAILED;
+    if (strtoul(colon + 1, NULL, 10) > 65535) /* getaddrinfo() would cut it */
+        return FAILED;
     length = (size_t)(colon - address);
     if (length >= 2 && address[0] == '[' && colon[-1] == ']') {
         address++;
