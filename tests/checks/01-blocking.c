@@ -106,7 +106,7 @@ static const struct check checks[] = {
      check_client_server_leaves},
     {"client-short-reads", 3, "client-echoes", "client",
      "a reply that arrives a byte at a time is put together again", check_client_short_reads},
-    {"memory-clean", 2, "echoes client-echoes", "server-asan client-asan",
+    {"memory-clean", 2, "serves-next-client client-echoes", "server-asan client-asan",
      "the address and undefined-behaviour sanitizers have nothing to report",
      check_memory_clean},
 };

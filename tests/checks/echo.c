@@ -126,6 +126,7 @@ static noreturn void blame_connect(struct server *server, int error, const enum 
 {
     char shown[2 * ADDRESS_SIZE], where[ADDRESS_SIZE];
     printable(server->address, strlen(server->address), shown, sizeof shown);
+    settle(); /* a server that ends closes its sockets first */
     if (program_ended(server->program))
         failed(any ? *any : SYMPTOM_server_ended, "the server goes on and takes the client",
                "it had ended: %s", describe_status(server->program->status, where, 64));
@@ -239,6 +240,7 @@ static noreturn void blame_echo(struct peer *client, const struct comparison *co
     const struct channel *channel = comparison->channel;
     struct program *server = program_at(-1);
     char expected[400], came[600], how[160];
+    settle(); /* a server that ends closes its sockets first */
     describe_expectation(channel, expected, sizeof expected);
     if (comparison->differs)
         failed(blame->altered, expected, "%s",
@@ -262,8 +264,6 @@ void expect_echo(struct peer *client, const struct blame *blame)
     struct comparison comparison = {.channel = &client->channel};
     client->channel.reading = true;
     enum outcome outcome = await(compare, &comparison);
-    if (outcome == AWAIT_ENDED && client->channel.ended)
-        settle();
     if (outcome != AWAIT_DONE || comparison.equal < client->channel.out_length ||
         comparison.differs)
         blame_echo(client, &comparison, outcome, blame);

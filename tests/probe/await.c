@@ -16,7 +16,6 @@ static const double late_asleep = 5;     /* for a program that sleeps by the clo
 static const double late = 30;           /* for one that never gets a processor */
 static const double latest = 180;        /* for one that goes on for ever */
 static const double settled = 0.03;
-static const double unrest = 1.5;
 static const double spins = 2e9; /* nanoseconds of processor without bringing anything about */
 
 /* What is known of the programs since something last moved. */
@@ -113,6 +112,7 @@ enum outcome await_patiently(bool (*done)(void *argument), void *argument)
 
 void settle(void)
 {
+    static double unrest = 1.5; /* a program that never rests is waited for less each time */
     struct vigil vigil = {.begun = now()};
     note_movement(&vigil);
     while (vigil.looked - vigil.quiet_since < settled && now() - vigil.begun < unrest) {
@@ -123,6 +123,8 @@ void settle(void)
         else
             look(&vigil, false);
     }
+    if (now() - vigil.begun >= unrest && unrest > 0.1)
+        unrest /= 2;
 }
 
 void watch(double seconds)

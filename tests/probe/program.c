@@ -209,8 +209,9 @@ struct activity programs_activity(void)
         sum.processes += one.processes;
         sum.threads += one.threads;
         sum.zombies += one.zombies;
-        sum.blocked &= one.blocked;
-        sum.asleep &= one.asleep;
+        /* Without a thread left it is about to end, and its launcher will tell how. */
+        sum.blocked &= one.blocked && one.threads > 0;
+        sum.asleep &= one.asleep && one.threads > 0;
         sum.running |= one.running;
         sum.ran += one.ran;
         sum.waited += one.waited;

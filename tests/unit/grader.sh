@@ -68,7 +68,7 @@ says() {
     found=$?
     result "$found" "$3"
     [ "$found" -eq 0 ] ||
-        { printf 'not there: %s\n' "$2"; head -n 60 "$1"; } | sed 's/^/# /'
+        { printf 'not there: %s\n' "$2"; grep -v '^  skip ' "$1" | head -n 40; } | sed 's/^/# /'
 }
 
 # json FILE FILTER EXPECTED DESCRIPTION: what jq finds, values between blanks.
@@ -452,7 +452,6 @@ is "$(grep -c 'points$' "$out")" 0 "... and no score"
 fake_suite "$directory/fake/checks/$lab"
 printf '#!/bin/sh\necho it is broken >&2\nexit 1\n' >"$directory/fake/checks/02-fork"
 chmod 755 "$directory/fake/checks/02-fork"
-cp -R "$solution" "$directory/labs/02-fork.later"
 run "$fake" all "$directory/labs"
 is "$status" 3 "a lab whose suite does not run, of two: exit status 3"
 says "$err" "02-fork does not run: it is broken" "... with a message"
@@ -477,7 +476,6 @@ ln -s "$solution" "$directory/part/02-fork"
 run "$fake" all "$directory/part"
 is "$status" 2 "a link in place of a lab directory is refused: it leads out of the submission"
 rm "$directory/fake/checks/02-fork"
-rm -rf "$directory/labs/02-fork.later"
 
 # ---- the report's file -------------------------------------------------------------------------
 
@@ -553,7 +551,6 @@ for signal in TERM INT HUP KILL; do
     says "$err" "no verdict" "SIG$signal: it says so"
     is "$(ls "$TMPDIR")" "" "SIG$signal: the workspace is removed"
 done
-TMPDIR=$directory/tmp
 fake_suite "$directory/fake/checks/$lab"
 
 # descendants PID: its children, their children, ...
@@ -565,7 +562,7 @@ descendants() {
     done
 }
 
-# run_by PID: whether a student's server runs below it; what does is then in $tree.
+# server_below PID: whether a student's server runs below it; what does is then in $tree.
 server_below() {
     tree=$(descendants "$1")
     for process in $tree; do
@@ -580,6 +577,9 @@ none_left() {
     done
 }
 
+mkdir -m 1777 "$directory/killed"
+TMPDIR=$directory/killed
+chmod 1777 "$TMPDIR"
 for signal in TERM KILL; do
     start run "$grade" "$lab" "$solution"
     await 20 server_below "$(cat "$directory/run.pid")"
@@ -589,10 +589,14 @@ for signal in TERM KILL; do
     result $? "SIG$signal, real suite: it is ended with all others"
     finish run
 done
+run "$fake" "$lab" "$solution"
+is "$status:$(find "$TMPDIR" -maxdepth 1 -name 'socket-labs.*')" 0: \
+    "what a killed grader left is removed by the next one"
+TMPDIR=$directory/tmp
 
 # ---- the solution ------------------------------------------------------------------------------
 
-checks=$("$grade" --help >/dev/null && "$directory/kit/checks/$lab" --list | grep -vc '^programs')
+checks=$("$directory/kit/checks/$lab" --list | grep -vc '^programs')
 for name in text tap junit gradescope classroom user autolab all; do
     finish "$name"
     is "$status" 0 "the solution: exit status 0 ($name)"
@@ -702,9 +706,11 @@ cat >>"$submission/server.c" <<'EOF'
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* Short lines, and few: a report shows no more. */
 static void tell(const char *what, int done)
 {
-    fprintf(stderr, "%s: %s\n", what, done ? "GOT IN" : "denied");
+    static int told;
+    fprintf(stderr, "%s: %s;%c", what, done ? "GOT IN" : "denied", ++told % 3 == 0 ? '\n' : ' ');
 }
 
 static int opens(const char *path, int flags)
@@ -766,7 +772,7 @@ run "$directory/host/hostile"
 for what in solution submission kit "writing beside workspaces" processes connection; do
     says "$err" "$what: GOT IN" "outside a sandbox, the hostile program gets there: $what"
 done
-rm -f "$TMPDIR/forged" "$directory/host.out.before"
+rm -f "$TMPDIR/forged"
 served=$(grep -c '^served' "$directory/host.out")
 exec 9>"$directory/gradebook"
 run "$grade" "$lab" "$submission"
@@ -800,7 +806,6 @@ for file in /etc/shadow "$directory/kit/checks/$lab" /dev/stdin /proc/self/envir
     is "$status" 0 "the assembler does not see $file"
 done
 
-is "$(ls "$TMPDIR")" "$(find "$TMPDIR" -mindepth 1 -prune -user root -newer /none 2>/dev/null)" \
-    "no workspace is left"
+is "$(ls "$TMPDIR")" "" "no workspace is left"
 echo "1..$number"
 exit "$failed"
