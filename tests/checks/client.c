@@ -136,8 +136,11 @@ static void expect_output(struct session *session, const char *input, size_t len
     size_t left = output->in_length - equal;
     snprintf(came, sizeof came, "%s",
              visible(output->in + equal, left < 32 ? left : 32, shown, sizeof shown));
-    failed(differs, expected, "%zu bytes came, of which the first %zu are right%s%s",
-           output->in_total, equal, left > 0 ? "; then " : "", left > 0 ? came : "");
+    failed(differs, expected,
+           "%zu bytes, of which the first %zu are right%s%s; of its %zu bytes of input the "
+           "client had sent %zu",
+           output->in_total, equal, left > 0 ? ", then " : "", left > 0 ? came : "", length,
+           session->server->channel.in_total);
 }
 
 static void expect_success(struct session *session, enum symptom hangs, enum symptom spins,

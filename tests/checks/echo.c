@@ -29,15 +29,14 @@ char *describe_outcome(enum outcome outcome, const struct program *program, char
                  describe_status(program->status, status, sizeof status));
         break;
     case AWAIT_SPINNING:
-        snprintf(text, size, "the %s used the processor all the time", program->name);
-        break;
-    case AWAIT_STUCK:
-        snprintf(text, size, "the %s was blocked, and nothing would have woken it",
+        snprintf(text, size, "the %s kept the processor busy and did nothing else",
                  program->name);
         break;
+    case AWAIT_STUCK:
+        snprintf(text, size, "the %s waits, and would wait for ever", program->name);
+        break;
     default:
-        snprintf(text, size,
-                 "nothing happened for many seconds, while the %s slept by the clock",
+        snprintf(text, size, "nothing came for many seconds, in which the %s slept",
                  program->name);
     }
     return text;
@@ -135,7 +134,9 @@ static noreturn void blame_connect(struct server *server, int error, const enum 
                "the ready line names the address as HOST:PORT or unix:PATH, numerically",
                "\"%s\", which is no such address", shown);
     bool listens = listening_address(server->program->pid, where, sizeof where);
-    failed(any ? *any : SYMPTOM_announced_address_refuses,
+    failed(any       ? *any
+           : listens ? SYMPTOM_announced_address_refuses
+                     : SYMPTOM_not_listening,
            "a client can connect to the announced address",
            "connecting to %s: %s; the kernel shows that the program %s%s", shown,
            strerror(error), listens ? "listens on " : "does not listen", listens ? where : "");
@@ -211,14 +212,14 @@ static char *describe_difference(const struct comparison *comparison, char *text
         snprintf(text, size, "all of it, and then more that nobody sent: %s",
                  visible(channel->in + at, came_left, came, sizeof came));
     else
-        snprintf(text, size, "%zu bytes as they were sent, then %s where %s was sent", at,
+        snprintf(text, size, "%zu bytes right, then %s came where %s was sent", at,
                  visible(channel->in + at, came_left < AROUND ? came_left : AROUND, came,
                          sizeof came),
                  visible(channel->out + at, sent_left < AROUND ? sent_left : AROUND, sent,
                          sizeof sent));
     if (lost > 0)
         snprintf(text + strlen(text), size - strlen(text),
-                 ": %zu bytes from byte %zu on are missing, and then it goes on", lost, at);
+                 ": %zu bytes are missing there, and then it goes on", lost);
     return text;
 }
 
@@ -283,8 +284,8 @@ static bool ended(void *argument)
 
 void expect_end(struct peer *client, enum symptom never, enum symptom reset)
 {
-    static const char expected[] = "the server closes the connection: the client meets end of "
-                                   "file, and nothing else";
+    static const char expected[] = "the server closes the connection: the client reads end of "
+                                   "file (read() returns 0)";
     char how[160];
     enum outcome outcome = await_patiently(ended, &client->channel);
     if (client->channel.in_total > client->channel.out_length)

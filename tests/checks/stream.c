@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "tests/checks/check.h"
 #include "tests/checks/echo.h"
 #include "tests/probe/visible.h"
 
@@ -59,6 +60,15 @@ void check_echoes(void)
     expect_echo(client, &binary);
 }
 
+static noreturn void blame_next(struct server *server, int number, int error)
+{
+    settle();
+    failed(program_ended(server->program) ? SYMPTOM_ended_after_client
+                                          : SYMPTOM_listener_closed,
+           "the next client is served when one has left", "client %d cannot connect: %s",
+           number, strerror(error));
+}
+
 void check_serves_next_client(void)
 {
     enum { CLIENTS = 20 };
@@ -68,8 +78,7 @@ void check_serves_next_client(void)
     for (int i = 0; i < CLIENTS; i++) {
         struct peer *client = peer_connect(server.program, server.address, 0);
         if (client == NULL)
-            failed(SYMPTOM_ended_after_client, "the next client is served when one has left",
-                   "client %d: %s", i + 1, strerror(errno));
+            blame_next(&server, i + 1, errno);
         converse(client, "hello\n", &next);
         step("%s leaves", client->name);
         peer_close(client);
@@ -393,6 +402,7 @@ void check_idles(void)
 struct totals {
     const struct program *program;
     unsigned long long clients, bytes;
+    unsigned long long last_clients, last_bytes;
     char last[80];
 };
 
@@ -411,15 +421,29 @@ static bool shows_totals(void *argument)
         if (sscanf(line, "served %llu clients, %llu bytes%c", &clients, &bytes, &rest) != 2)
             continue;
         printable(line, strlen(line), totals->last, sizeof totals->last);
+        totals->last_clients = clients;
+        totals->last_bytes = bytes;
         if (clients == totals->clients && bytes == totals->bytes)
             return true;
     }
     return false;
 }
 
+/* What the wrong numbers look like. */
+static const char *guess(const struct totals *totals)
+{
+    if (totals->last_clients + 1 == totals->clients)
+        return " (one client behind)";
+    if (totals->last_clients == totals->clients && totals->last_bytes == 2 * totals->bytes)
+        return " (each byte is counted twice)";
+    if (totals->last_clients == 2 * totals->clients)
+        return " (each client is counted twice)";
+    return "";
+}
+
 static void expect_totals(struct totals *totals, const char *when)
 {
-    char expected[160];
+    char expected[160], shown[300];
     snprintf(expected, sizeof expected, "the line \"served %llu clients, %llu bytes\" %s",
              totals->clients, totals->bytes, when);
     enum outcome outcome = await_patiently(shows_totals, totals);
@@ -428,8 +452,11 @@ static void expect_totals(struct totals *totals, const char *when)
     if (outcome == AWAIT_ENDED)
         failed(SYMPTOM_ended_by_reset, expected, "the server ended");
     if (totals->last[0] == '\0')
-        failed(SYMPTOM_no_tally, expected, "no such line");
-    failed(SYMPTOM_wrong_tally, expected, "the last such line was: %s", totals->last);
+        failed(SYMPTOM_no_tally, expected, "no such line; standard output held %s",
+               visible(totals->program->output.in, totals->program->output.in_length, shown,
+                       sizeof shown));
+    failed(SYMPTOM_wrong_tally, expected, "the last such line was: %s%s", totals->last,
+           guess(totals));
 }
 
 static void serve_and_count(struct server *server, struct totals *totals, size_t length)
@@ -496,11 +523,10 @@ static bool has_ipv6(void)
     return has;
 }
 
-static void serves_at(const char *address, const char *reach)
+static void serves_at(const char *address, const char *reach, enum symptom symptom)
 {
-    static const struct blame blame = {SYMPTOM_family_unserved, SYMPTOM_altered_echo,
-                                       SYMPTOM_family_unserved, SYMPTOM_family_unserved};
-    struct server server = server_start_blaming(address, SYMPTOM_family_unserved);
+    const struct blame blame = {symptom, SYMPTOM_altered_echo, symptom, symptom};
+    struct server server = server_start_blaming(address, symptom);
     if (reach != NULL) {
         /* The wildcard is where it listens; a client needs a host. */
         char announced[ADDRESS_SIZE], shown[2 * ADDRESS_SIZE];
@@ -514,7 +540,7 @@ static void serves_at(const char *address, const char *reach)
                    printable(announced, strlen(announced), shown, sizeof shown));
         snprintf(server.address, sizeof server.address, "%s%s", reach, port);
     }
-    struct peer *client = client_connect_blaming(&server, SYMPTOM_family_unserved);
+    struct peer *client = client_connect_blaming(&server, symptom);
     converse(client, "hello\n", &blame);
     peers_end();
     programs_end();
@@ -523,13 +549,13 @@ static void serves_at(const char *address, const char *reach)
 void check_any_family(void)
 {
     char path[ADDRESS_SIZE] = "unix:";
-    serves_at("127.0.0.1:0", NULL);
+    serves_at("127.0.0.1:0", NULL, SYMPTOM_server_ended);
     unix_path(path + 5, sizeof path - 5);
-    serves_at(path, NULL);
-    serves_at("localhost:0", NULL);
-    serves_at(":0", "127.0.0.1");
+    serves_at(path, NULL, SYMPTOM_unix_unserved);
+    serves_at("localhost:0", NULL, SYMPTOM_name_unserved);
+    serves_at(":0", "127.0.0.1", SYMPTOM_wildcard_unserved);
     if (has_ipv6())
-        serves_at("[::1]:0", NULL);
+        serves_at("[::1]:0", NULL, SYMPTOM_ipv6_unserved);
     else
         note("this machine has no IPv6 loopback address: IPv6 was left out");
 }
@@ -556,7 +582,11 @@ void check_restarts_at_once(void)
     step("the client leaves; connections that the kernel keeps on port %u for a while "
          "(TIME_WAIT): %u",
          port, lingering);
-    server_start_blaming(address, SYMPTOM_address_in_use);
+    char *symbols = workspace_text("programs/server.symbols");
+    bool sets = symbols != NULL && strstr(symbols, "setsockopt") != NULL;
+    free(symbols);
+    server_start_blaming(address,
+                         sets ? SYMPTOM_address_in_use_though_set : SYMPTOM_address_in_use);
 }
 
 static bool has_ended(void *argument)
@@ -585,6 +615,10 @@ void check_reports_bind_failure(void)
     while (pump(0) > 0)
         ;
     const char *port = strrchr(address, ':') + 1;
+    if (program->errors.in_length == 0 && channel_holds(&program->output, port))
+        failed(SYMPTOM_bind_failure_on_standard_output, expected,
+               "standard error is empty, and standard output held %s",
+               visible(program->output.in, program->output.in_length, how, sizeof how));
     if (!channel_holds(&program->errors, "127.0.0.1") || !channel_holds(&program->errors, port))
         failed(SYMPTOM_bind_failure_unnamed, expected,
                "exit status 1, and on standard error: %s",

@@ -106,7 +106,9 @@ static int run(const struct check *check)
     const struct CMUnitTest tests[] = {test};
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     signal(SIGPIPE, SIG_IGN);
-    fcntl(given.results, F_SETFD, FD_CLOEXEC);
+    close_range(STDERR_FILENO + 1, ~0u, CLOSE_RANGE_CLOEXEC); /* nothing of ours is theirs */
+    if (given.isolation == SEPARATE_UID)
+        prctl(PR_SET_DUMPABLE, 0); /* the programs have our uid: they are not to look into us */
     silence();
     programs_setup(given.isolation, given.workspace);
     finding_begin(check->name);

@@ -17,6 +17,7 @@
 #include "tests/grader/workspace.h"
 
 enum { PATH_SIZE = 1024, BUILD_SECONDS = 120, CHECK_SECONDS = 600, LARGEST_PROGRAM = 64 << 20 };
+enum { COMPILER_REFUSED = 10 }; /* the script's exit status over the student's source */
 
 /* What is running for a build or a check. */
 struct work {
@@ -132,6 +133,8 @@ char *grading_begin(struct grading *grading, const char *lab)
         else if (line[0] != '\0')
             add_result(grading, line);
     }
+    if (wrong == NULL && (grading->result_count == 0 || grading->build_count == 0))
+        wrong = text("the suite of %s lists no checks", lab);
     job_free(&job);
     return wrong;
 }
@@ -142,26 +145,30 @@ char *grading_begin(struct grading *grading, const char *lab)
  */
 static const char compile_script[] =
     "export PATH=/usr/bin LC_ALL=C.UTF-8\n"
-    "cd \"$1\" && made=$(mktemp -d) && trap 'times >&5; rm -rf \"$made\"' EXIT || exit 1\n"
+    "[ -r \"$2/lib$5.a\" ] && command -v gcc nm >/dev/null || { echo \"gcc, nm or lib$5.a is "
+    "missing\"; exit 1; }\n"
+    "cd \"$1\" && made=$(mktemp -d -p \"$6\") && trap 'times >&5; rm -rf \"$made\"' EXIT || "
+    "exit 1\n"
     "flags=\"-std=gnu17 -Wall -Wextra -g -O1 $4\"\n"
-    "gcc $flags -I \"$2\" -c -o \"$made/object\" \"$3.c\" || exit 1\n"
+    "gcc $flags -I \"$2\" -c -o \"$made/object\" \"$3.c\" || exit 10\n"
     "nm -u -P \"$made/object\" >&4\n"
-    "gcc $flags -o \"$made/program\" \"$made/object\" \"$2/lib$5.a\" -pthread || exit 1\n"
+    "gcc $flags -o \"$made/program\" \"$made/object\" \"$2/lib$5.a\" -pthread || exit 10\n"
     "cat \"$made/program\" >&3\n";
 
 static void start_build(struct run *run, struct work *work)
 {
     const struct build *build = work->build;
-    char source[PATH_SIZE + 16], kit[PATH_SIZE + 16];
+    char source[PATH_SIZE + 16], kit[PATH_SIZE + 16], temporary[PATH_SIZE + 16];
     enum isolation level = run->options->isolation;
     sandbox_path(level, run->workspace, "source", source, sizeof source);
     sandbox_path(level, run->workspace, "kit", kit, sizeof kit);
+    sandbox_path(level, run->workspace, "tmp", temporary, sizeof temporary);
     struct command *command = &work->job.command;
     sandbox_compile(command, level, run->workspace);
     command_add(command, "/bin/sh", "-c", compile_script, "compile", source, kit, NULL);
     command_addf(command, "%.*s", (int)strcspn(build->name, "-"), build->name);
     command_add(command, build->sanitized ? "-fsanitize=address,undefined" : "",
-                build->sanitized ? "common-asan" : "common", NULL);
+                build->sanitized ? "common-asan" : "common", temporary, NULL);
     work->job.limit = BUILD_SECONDS;
     work->job.captures[1].maximum = LARGEST_PROGRAM;
     job_start(&work->job);
@@ -201,8 +208,12 @@ static void end_build(struct run *run, struct work *work)
     build->wall = job->wall;
     build->cpu = sum_of_times(job->captures[3].data);
     bool written = true;
-    if (job->error != NULL) {
-        build->broken = strdup(job->error);
+    bool refused = job->timed_out ||
+                   (WIFEXITED(job->status) && WEXITSTATUS(job->status) == COMPILER_REFUSED);
+    bool unable = job->status != 0 && !refused;
+    if (job->error != NULL || unable) {
+        build->broken = text("the compiler did not run: %.400s",
+                             job->error != NULL ? job->error : said->data);
         return;
     }
     build->built = job->status == 0 && program->length > 0 && !program->cut;
@@ -220,6 +231,14 @@ static void end_build(struct run *run, struct work *work)
         build->broken = text("keeping what was built: %s", strerror(errno));
 }
 
+/* The limit can be lowered, so that a suite that hangs can be tested. */
+static double check_seconds(void)
+{
+    const char *lower = getenv("GRADE_CHECK_SECONDS");
+    int seconds = lower != NULL ? atoi(lower) : 0;
+    return seconds > 0 && seconds < CHECK_SECONDS ? seconds : CHECK_SECONDS;
+}
+
 static void start_check(struct run *run, struct work *work)
 {
     enum isolation level = run->options->isolation;
@@ -229,7 +248,7 @@ static void start_check(struct run *run, struct work *work)
     command_addf(command, "%s/suite", workspace);
     command_add(command, "--check", work->result->name, "--workspace", workspace, "--isolation",
                 isolation_name(level), "--results", "3", NULL);
-    work->job.limit = CHECK_SECONDS;
+    work->job.limit = check_seconds();
     work->job.captures[1].maximum = 1 << 20;
     job_start(&work->job);
 }
@@ -296,7 +315,7 @@ static char *why_no_record(const struct job *job)
     if (job->error != NULL)
         return text("the sandbox did not start: %s", job->error);
     if (job->timed_out)
-        return text("the check had no end within %d seconds", CHECK_SECONDS);
+        return text("the check had no end within %.0f seconds", check_seconds());
     if (WIFSIGNALED(job->status))
         return text("the check was killed by signal %d", WTERMSIG(job->status));
     return text("the check ended with status %d and without a verdict: %.400s",
@@ -308,7 +327,7 @@ static void end_check(struct work *work)
     struct result *result = work->result;
     struct job *job = &work->job;
     result->wall = job->wall;
-    bool whole = read_record(result, job->captures[1].data);
+    bool whole = read_record(result, job->captures[1].data) && !job->captures[1].cut;
     if (!whole || job->timed_out || job->error != NULL || job->status != 0) {
         result->status = BROKEN;
         result->because = why_no_record(job);
@@ -476,7 +495,8 @@ void grading_run(struct grading *grading, const char *directory,
     char *wrong = workspace_make(grading->lab, run.workspace, sizeof run.workspace);
     if (wrong != NULL)
         break_all(grading, wrong);
-    else if ((grading->refusal = submission_take(run.workspace, directory, programs)) == NULL) {
+    else if ((grading->refusal = submission_take(run.workspace, directory, programs,
+                                                 options->follow)) == NULL) {
         plan(&run);
         run_works(&run);
         jobs_kill();

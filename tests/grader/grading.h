@@ -11,6 +11,7 @@
 struct grading_options {
     enum isolation isolation; /**< the level that this machine allows */
     size_t jobs;              /**< how many builds and checks at a time */
+    bool follow;              /**< the directory may be named by a symbolic link */
 };
 
 /**

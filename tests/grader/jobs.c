@@ -35,9 +35,11 @@ static void note_signal(int signal)
 void jobs_catch_signals(void)
 {
     struct sigaction action = {.sa_handler = note_signal};
+    struct sigaction before;
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
-    sigaction(SIGHUP, &action, NULL);
+    if (sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler != SIG_IGN) /* as by nohup */
+        sigaction(SIGHUP, &action, NULL);
     signal(SIGPIPE, SIG_IGN);
 }
 
@@ -130,11 +132,12 @@ static void keep(struct capture *capture, const char *data, size_t length)
     capture->data[capture->length] = '\0';
 }
 
-/* Reads what is there; at its end, or on an error, the pipe is closed. */
+/* Reads what is there, no more than 1 MiB at a time, lest a flood keep the others waiting; at
+ * its end, or on an error, the pipe is closed. */
 static void drain(struct capture *capture)
 {
     static char piece[65536];
-    while (capture->fd != -1) {
+    for (int pieces = 0; pieces < 16 && capture->fd != -1; pieces++) {
         ssize_t length = read(capture->fd, piece, sizeof piece);
         if (length == -1 && (errno == EAGAIN || errno == EINTR))
             return;

@@ -41,6 +41,7 @@ static const char help[] =
     "                     it the best that this machine allows, and never limits-only, which "
     "is\n"
     "                     for code that you trust\n"
+    "  --help             this\n"
     "\n"
     "Exit status: 0 every check passed, 1 some did not, 2 wrong usage or a submission that "
     "cannot\n"
@@ -86,8 +87,6 @@ static void read_option(struct request *request, int option)
         request->verbose = true;
     if (option == 'j')
         request->options.jobs = read_jobs(optarg);
-    if (option == '?')
-        wrong_usage("see --help", "");
     if (option == 'h') {
         fputs(help, stdout);
         exit(fflush(stdout) == 0 ? ALL_PASSED : NOT_DONE);
@@ -106,8 +105,12 @@ static struct request read_request(int argc, char *argv[])
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     struct request request = {.write = write_text};
     request.options.jobs = processors > 0 && processors <= 8 ? 4 * (size_t)processors : 8;
-    for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;)
+    opterr = 0;
+    for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
+        if (option == '?')
+            wrong_usage("no such option, or one without its value", argv[optind - 1]);
         read_option(&request, option);
+    }
     if (argc - optind != 2)
         wrong_usage("LAB and DIR are needed, and nothing else", "");
     request.lab = argv[optind];
@@ -158,7 +161,7 @@ static void choose_isolation(struct request *request)
 }
 
 static void grade_labs(struct grading *gradings, char **labs, size_t count,
-                       const struct request *request)
+                       struct request *request)
 {
     for (size_t i = 0; i < count && !jobs_interrupted(); i++) {
         char directory[4096];
@@ -167,10 +170,11 @@ static void grade_labs(struct grading *gradings, char **labs, size_t count,
                  all ? labs[i] : "");
         char *wrong = grading_begin(&gradings[i], labs[i]);
         if (wrong != NULL) {
-            warn("%s", wrong);
+            warn("%s", wrong); /* the other labs are graded all the same */
             free(wrong);
-            exit(NOT_DONE);
+            continue;
         }
+        request->options.follow = !all;
         grading_run(&gradings[i], directory, &request->options);
         if (gradings[i].refusal != NULL)
             warn("%s", gradings[i].refusal);
@@ -207,7 +211,7 @@ static noreturn void cannot_write(const char *output, const char *temporary)
 static bool is_replaceable(const char *output)
 {
     struct stat status;
-    return lstat(output, &status) == -1 || S_ISREG(status.st_mode);
+    return stat(output, &status) == -1 || S_ISREG(status.st_mode);
 }
 
 /* The report takes its place when it is whole: a full disk leaves what was there before. */
@@ -230,7 +234,10 @@ static void replace_file(const char *output, report_writer *write, const struct 
 static void write_output(const struct request *request, const struct report *report)
 {
     if (request->output != NULL && is_replaceable(request->output)) {
-        replace_file(request->output, request->write, report);
+        char *behind_links = realpath(request->output, NULL);
+        replace_file(behind_links != NULL ? behind_links : request->output, request->write,
+                     report);
+        free(behind_links);
         return;
     }
     FILE *out = request->output != NULL ? fopen(request->output, "we") : stdout;
@@ -254,6 +261,8 @@ static void warn_of_broken(const struct grading *grading)
 
 int main(int argc, char *argv[])
 {
+    close_range(STDERR_FILENO + 1, ~0u,
+                CLOSE_RANGE_CLOEXEC); /* whatever the caller left open */
     struct request request = read_request(argc, argv);
     size_t count;
     char **labs = choose_labs(&request, &count);

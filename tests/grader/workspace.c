@@ -174,12 +174,13 @@ static void remove_what_was_left(const char *temporary)
 static char *lock_workspace(const char *path)
 {
     static int locked = -1;
-    char lock[PATH_SIZE + 16];
+    char fresh[PATH_SIZE + 16], lock[PATH_SIZE + 16];
+    snprintf(fresh, sizeof fresh, "%s/fresh", path); /* nobody looks for it under this name */
     snprintf(lock, sizeof lock, "%s/lock", path);
     if (locked != -1)
         close(locked);
-    locked = open(lock, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (locked == -1 || flock(locked, LOCK_EX) == -1)
+    locked = open(fresh, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (locked == -1 || flock(locked, LOCK_EX) == -1 || rename(fresh, lock) == -1)
         return failure("lock", lock, strerror(errno));
     return NULL;
 }
@@ -255,9 +256,11 @@ static char *take_file(int directory, const char *shown, const char *name,
     return wrong;
 }
 
-char *submission_take(const char *workspace, const char *directory, const char *programs)
+char *submission_take(const char *workspace, const char *directory, const char *programs,
+                      bool follow)
 {
-    int opened = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int opened =
+        open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW));
     if (opened == -1)
         return failure(directory, "", errno == ENOENT ? "is missing" : strerror(errno));
     char *names = strdup(programs), *rest = names, *wrong = NULL;

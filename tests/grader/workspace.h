@@ -36,11 +36,14 @@ char *workspace_make(const char *lab, char *path, size_t size);
  * @param workspace  where to.
  * @param directory  the submission.
  * @param programs   the names, blanks between: each is a file NAME.c.
+ * @param follow     whether the directory itself may be a symbolic link: not where a student
+ *                   has made it.
  * @return NULL, or why it cannot be taken, naming the file; to free(3).
  *
  * Only regular files are taken, opened without following links, of at most 1 MiB.
  */
-char *submission_take(const char *workspace, const char *directory, const char *programs);
+char *submission_take(const char *workspace, const char *directory, const char *programs,
+                      bool follow);
 
 /** @brief Write a file of a workspace. @param workspace, name  where. @param data, length  what.
  * @param executable  whether it is a program. @return false with errno set on failure. */

@@ -129,7 +129,7 @@ static void put_steps(FILE *record)
     for (unsigned i = 0; i < count; i++) {
         if (left_out > 0 && i == half) {
             char text[64];
-            snprintf(text, sizeof text, "(%u steps like these)", left_out);
+            snprintf(text, sizeof text, "(and so on: %u more)", left_out);
             put(record, "did", text);
             i += left_out;
         }

@@ -34,6 +34,12 @@ void programs_setup(enum isolation level, const char *workspace)
     all.workspace = workspace;
 }
 
+/* Whether programs are in a file system of their own. */
+static bool has_own_root(void)
+{
+    return all.level == ISOLATED || all.level == ISOLATED_WITHOUT_PROC;
+}
+
 bool program_ended(struct program *program)
 {
     int status;
@@ -65,6 +71,19 @@ static pid_t find_process(const struct program *program, const struct stat *file
     return 0;
 }
 
+/* A sandbox that failed before it came to the program says nothing of an exit status. */
+static void expect_started(const struct program *program)
+{
+    char shown[400];
+    for (double late = now() + 5; !program->launch.ended && now() < late;)
+        pump(5);
+    while (pump(0) > 0)
+        ;
+    if (has_own_root() && !channel_holds(&program->launch, "exit-code"))
+        broken("the sandbox did not start %s: %s", program->name,
+               visible(program->errors.in, program->errors.in_length, shown, sizeof shown));
+}
+
 static void wait_for_process(struct program *program, const char *file)
 {
     char path[512];
@@ -81,13 +100,18 @@ static void wait_for_process(struct program *program, const char *file)
             broken("the sandbox did not start %s within %d seconds", program->name,
                    START_SECONDS);
     }
+    if (program->pid == 0)
+        expect_started(program);
 }
 
-/* The child's ends of three pipes become its descriptors 0 to 2; ours become channels. */
+/*
+ * The child's ends of four pipes become its descriptors 0 to 3; ours become channels. Descriptor
+ * 3 is the sandbox's own, for it to say that the program has been started.
+ */
 static int spawn(struct program *program, const struct command *command)
 {
-    int pipes[3][2];
-    for (int i = 0; i < 3; i++)
+    int pipes[4][2];
+    for (int i = 0; i < 4; i++)
         if (pipe2(pipes[i], O_CLOEXEC) == -1)
             return errno;
     posix_spawn_file_actions_t actions;
@@ -100,6 +124,8 @@ static int spawn(struct program *program, const struct command *command)
     posix_spawn_file_actions_adddup2(&actions, pipes[0][0], STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions, pipes[1][1], STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, pipes[2][1], STDERR_FILENO);
+    if (has_own_root())
+        posix_spawn_file_actions_adddup2(&actions, pipes[3][1], SANDBOX_STATUS);
     posix_spawnattr_init(&attributes);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
     posix_spawnattr_setsigdefault(&attributes, &every);
@@ -111,9 +137,11 @@ static int spawn(struct program *program, const struct command *command)
     close(pipes[0][0]);
     close(pipes[1][1]);
     close(pipes[2][1]);
+    close(pipes[3][1]);
     channel_open(&program->input, pipes[0][1], false);
     channel_open(&program->output, pipes[1][0], true);
     channel_open(&program->errors, pipes[2][0], true);
+    channel_open(&program->launch, pipes[3][0], true);
     return code;
 }
 
@@ -124,6 +152,7 @@ struct program *program_start(const char *name, bool sanitized, const char *argu
     struct program *program = calloc(1, sizeof *program);
     if (program == NULL || all.count == PROGRAMS)
         broken("no room for another program");
+    program->sanitized = sanitized;
     snprintf(program->name, sizeof program->name, "%s", name);
     snprintf(file, sizeof file, "%s%s", name, sanitized ? "-asan" : "");
     struct run_options options = {.program = file, .called = name, .sanitized = sanitized};
@@ -139,7 +168,7 @@ struct program *program_start(const char *name, bool sanitized, const char *argu
     if (code != 0)
         broken("starting %s: %s", name, strerror(code));
     all.programs[all.count++] = program;
-    program->errors.chatter = true;
+    program->errors.chatter = program->launch.chatter = true;
     program->errors.in_maximum = 256 * 1024;
     program->output.chatter = strcmp(name, "server") == 0;
     step("start: %s%s%s", name, argument != NULL ? " " : "", argument != NULL ? argument : "");
@@ -179,6 +208,7 @@ void programs_end(void)
         channel_close(&program->input);
         channel_close(&program->output);
         channel_close(&program->errors);
+        channel_close(&program->launch);
         free(program);
     }
     all.count = 0;
@@ -248,11 +278,14 @@ char *describe_status(int status, char *text, size_t size)
 char *programs_where(void)
 {
     char *text = NULL, status[64];
-    size_t length;
+    size_t length = 0;
     FILE *out = open_memstream(&text, &length);
     for (size_t i = 0; out != NULL && i < all.count; i++) {
         struct program *program = all.programs[i];
-        if (i > 0)
+        if (program->killed && i + 1 < all.count)
+            continue; /* the check's doing, and long over */
+        fflush(out);
+        if (length > 0)
             fputc('\n', out);
         if (program_ended(program) || program->pid == 0) {
             fprintf(out, "%s: ended, %s", program->name,
@@ -268,17 +301,33 @@ char *programs_where(void)
     return text;
 }
 
+/* Of a sanitizer's report: what was found, and where in the student's own file. */
+static bool is_told(const struct program *program, const char *line, size_t length)
+{
+    static const char *const marks[] = {"ERROR: ",   "runtime error", "SUMMARY",
+                                        "freed by",  "allocated by",  "leak of",
+                                        "server.c:", "client.c:"};
+    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
+        if (memmem(line, length, marks[i], strlen(marks[i])) != NULL)
+            return true;
+    return !program->sanitized;
+}
+
 /* A line that repeats the one before is counted, not shown. */
-static void say_lines(FILE *out, const char *name, const char *text, size_t length)
+static void say_lines(FILE *out, const struct program *program)
 {
     enum { LINES = 12 };
-    const char *end = text + length, *last = NULL;
+    const char *text = program->errors.in, *last = NULL;
+    size_t length = program->errors.in_length;
+    const char *end = text + length;
     size_t last_length = 0, again = 0, lines = 0;
     for (const char *at = text, *next; at < end; at = next) {
         char shown[300];
         const char *newline = memchr(at, '\n', (size_t)(end - at));
         size_t size = (size_t)((newline != NULL ? newline : end) - at);
         next = at + size + 1;
+        if (!is_told(program, at, size))
+            continue;
         if (last != NULL && size == last_length && memcmp(at, last, size) == 0) {
             again++;
             continue;
@@ -286,7 +335,7 @@ static void say_lines(FILE *out, const char *name, const char *text, size_t leng
         if (again > 0)
             fprintf(out, "(and the same %zu times more)\n", again);
         if (lines++ == LINES) {
-            fprintf(out, "... (%s wrote %zu bytes)\n", name, length);
+            fprintf(out, "... (%s wrote %zu bytes)\n", program->name, length);
             return;
         }
         fprintf(out, "%s\n", printable(at, size, shown, sizeof shown));
@@ -304,9 +353,9 @@ char *programs_said(void)
     size_t length = 0;
     FILE *out = open_memstream(&text, &length);
     for (size_t i = 0; out != NULL && i < all.count; i++) {
-        const struct channel *errors = &all.programs[i]->errors;
-        if (errors->in_length > 0)
-            say_lines(out, all.programs[i]->name, errors->in, errors->in_length);
+        const struct program *program = all.programs[i];
+        if (program->errors.in_length > 0)
+            say_lines(out, program);
     }
     if (out != NULL)
         fclose(out);
@@ -317,16 +366,14 @@ char *programs_said(void)
 
 char *unix_path(char *path, size_t size)
 {
-    bool own_root = all.level == ISOLATED || all.level == ISOLATED_WITHOUT_PROC;
-    snprintf(path, size, "%s/tmp/%d-%u.sock", own_root ? "" : all.workspace, getpid(),
+    snprintf(path, size, "%s/tmp/%d-%u.sock", has_own_root() ? "" : all.workspace, getpid(),
              ++all.paths);
     return path;
 }
 
 char *path_of_program(const struct program *program, const char *name, char *path, size_t size)
 {
-    bool own_root = all.level == ISOLATED || all.level == ISOLATED_WITHOUT_PROC;
-    if (own_root)
+    if (has_own_root())
         snprintf(path, size, "/proc/%d/root%s", program->pid, name);
     else
         snprintf(path, size, "%s", name);

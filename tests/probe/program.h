@@ -17,12 +17,14 @@ struct program {
     char name[16];  /**< as its reports call it: `server`, `client` */
     pid_t launcher; /**< our child: the sandbox's outermost process, 0 once it is reaped */
     pid_t pid;      /**< the program's own first process, 0 while it is not known */
+    bool sanitized; /**< whether it is the build with sanitizers */
     int status;     /**< exit status once it has ended, 128 + N for signal N */
     bool ended;     /**< whether it has ended */
     bool killed;    /**< whether that was program_kill()'s doing */
     struct channel input;  /**< its standard input */
     struct channel output; /**< its standard output */
     struct channel errors; /**< its standard error */
+    struct channel launch; /**< what the sandbox says of its own work */
 };
 
 /**

@@ -23,8 +23,9 @@ static size_t utf8_length(const unsigned char *byte, size_t left)
     int surrogate = code >= 0xD800 && code <= 0xDFFF;
     int control = code < 0xA0;
     /* Marks that turn the direction of text can make a report read as something else. */
-    int direction = (code >= 0x200B && code <= 0x200F) || (code >= 0x2028 && code <= 0x202E) ||
-                    (code >= 0x2060 && code <= 0x206F) || code == 0xFEFF;
+    int direction = code == 0x061C || (code >= 0x200B && code <= 0x200F) ||
+                    (code >= 0x2028 && code <= 0x202E) || (code >= 0x2060 && code <= 0x206F) ||
+                    code == 0xFEFF;
     return code < smallest[length] || code > 0x10FFFF || surrogate || control || direction
                ? 0
                : length;

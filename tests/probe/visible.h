@@ -14,7 +14,7 @@
  * @param length  how many.
  * @param text    the caller's buffer.
  * @param size    its size in bytes, at least 32; where the bytes do not fit, the text ends in
- *                `"... (N bytes in all)`.
+ *                `"... (N bytes)`.
  * @return text.
  */
 char *visible(const void *data, size_t length, char *text, size_t size);

@@ -28,8 +28,8 @@ static const struct {
          "own files and network: namespaces are switched off here (see `make "
          "doctor`)"},
     [LIMITS_ONLY] = {"limits-only",
-                     "the programs ran with limits only, as the user who graded: "
-                     "for code that one trusts"},
+                     "the programs ran with limits only, with the machine's own files and "
+                     "network: for code that one trusts"},
 };
 
 const char *isolation_name(enum isolation level)
@@ -133,7 +133,7 @@ void sandbox_session(struct command *command, enum isolation level, const char *
     if (level == ISOLATED)
         command_add(command, "--unshare-pid", "--proc", "/proc", NULL);
     else
-        command_add(command, "--ro-bind", "/proc", "/proc", NULL);
+        command_add(command, "--bind", "/proc", "/proc", NULL); /* its uid_map is written */
     command_add(command, "--dev", "/dev", "--tmpfs", "/tmp", NULL);
     add_bind(command, workspace, "/etc", "/etc");
     add_bind(command, workspace, "", MOUNTED_WORKSPACE);
@@ -144,7 +144,9 @@ static void add_run_namespaces(struct command *command, enum isolation level,
                                const char *workspace, const struct run_options *options)
 {
     add_bubblewrap(command);
-    command_add(command, "--unshare-pid", "--disable-userns", "--new-session", NULL);
+    command_add(command, "--unshare-pid", "--disable-userns", "--new-session",
+                "--json-status-fd", NULL);
+    command_addf(command, "%d", SANDBOX_STATUS);
     if (options->variable[0] != NULL)
         command_add(command, "--setenv", options->variable[0], options->variable[1], NULL);
     add_system(command);
@@ -212,7 +214,7 @@ static bool try_level(enum isolation level)
         if (level == ISOLATED)
             command_add(&trial, "--unshare-pid", "--proc", "/proc", NULL);
         else
-            command_add(&trial, nested ? "--unshare-pid" : "--ro-bind", nested ? NULL : "/proc",
+            command_add(&trial, nested ? "--unshare-pid" : "--bind", nested ? NULL : "/proc",
                         "/proc", NULL);
         command_add(&trial, "--dev", "/dev", "--tmpfs", "/tmp", "--", NULL);
     }

@@ -25,6 +25,7 @@
 #include "tests/sandbox/command.h"
 
 enum {
+    SANDBOX_STATUS = 3, /**< the descriptor on which a program's sandbox reports to the suite */
     SANDBOX_USER = 61000 /**< whom root grades as: no such user needs to exist */
 };
 
