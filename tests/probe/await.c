@@ -43,14 +43,12 @@ static void look(struct vigil *vigil, bool for_ever)
     vigil->last = seen;
 }
 
-/* A look costs more than moving a few bytes does, so it is not taken at each movement. */
+/* Something moved: what was used of the processor up to the last look brought it about. */
 static void keep_vigil(struct vigil *vigil)
 {
-    if (now() - vigil->looked > look_every)
-        note_movement(vigil);
-    else
-        vigil->moved = vigil->quiet_since = now();
+    vigil->moved = vigil->quiet_since = now();
     vigil->asleep = 0;
+    vigil->first = vigil->last;
 }
 
 static enum outcome judge(struct vigil *vigil)

@@ -57,9 +57,20 @@ void channel_close(struct channel *channel)
     channel->in_length = channel->out_length = 0;
 }
 
-static char *grow(char *data, size_t length)
+/* Room is made in powers of two: bytes that come singly would be copied again and again. */
+static size_t room_for(size_t length)
 {
-    data = realloc(data, length > 0 ? length : 1);
+    size_t room = 64;
+    while (room < length)
+        room *= 2;
+    return room;
+}
+
+static char *grow(char *data, size_t before, size_t length)
+{
+    if (data != NULL && room_for(before) >= length)
+        return data;
+    data = realloc(data, room_for(length));
     if (data == NULL)
         abort(); /* the grader sees that no record came */
     return data;
@@ -67,7 +78,7 @@ static char *grow(char *data, size_t length)
 
 void channel_send(struct channel *channel, const void *data, size_t length)
 {
-    channel->out = grow(channel->out, channel->out_length + length);
+    channel->out = grow(channel->out, channel->out_length, channel->out_length + length);
     if (length > 0)
         memcpy(channel->out + channel->out_length, data, length);
     channel->out_length += length;
@@ -91,7 +102,7 @@ static size_t keep(struct channel *channel, const char *data, size_t length)
     size_t room = channel->in_maximum - channel->in_length;
     size_t kept = length < room ? length : room;
     if (kept > 0) {
-        channel->in = grow(channel->in, channel->in_length + kept);
+        channel->in = grow(channel->in, channel->in_length, channel->in_length + kept);
         memcpy(channel->in + channel->in_length, data, kept);
         channel->in_length += kept;
     }

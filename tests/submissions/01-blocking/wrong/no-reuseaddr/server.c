@@ -63,7 +63,7 @@ static int listen_inet(const char *address)
     struct addrinfo hints, *servinfo, *p;
     char *host, *port;
     const char *call = "resolve";
-    int rv, sockfd = -1, no = 0, reason = 0;
+    int rv, sockfd = -1, reason = 0;
 
     snprintf(text, sizeof text, "%s", address);
     if (split(&host, &port) == -1) {
@@ -82,8 +82,6 @@ static int listen_inet(const char *address)
     for (p = servinfo; p != NULL; p = p->ai_next) {
         call = "socket";
         if ((sockfd = socket(p->ai_family, p->ai_socktype, p->ai_protocol)) != -1) {
-            if (p->ai_family == AF_INET6)
-                setsockopt(sockfd, IPPROTO_IPV6, IPV6_V6ONLY, &no, sizeof no);
             call = "bind";
             if (bind(sockfd, p->ai_addr, p->ai_addrlen) == 0)
                 break;
