@@ -29,16 +29,24 @@ struct session {
     bool finished;  /* the client has half-closed, and so do we once all is given back */
 };
 
-static struct session begin_with(const void *input, size_t length, bool sanitized)
+/* Our end of the next connection: it listens, and holds little. */
+static int listen_with_little_room(char *address, size_t size)
 {
-    char address[ADDRESS_SIZE], shown[160];
-    struct session session = {.listener = peer_listen(address, sizeof address)};
+    int listener = peer_listen("127.0.0.1:0", address, size);
     int small = 4 * KIB, segment = 536, on = 1;
     /* Loopback's huge segments come with buffers that swallow a megabyte. */
-    setsockopt(session.listener, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
-    setsockopt(session.listener, SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
-    setsockopt(session.listener, IPPROTO_TCP, TCP_MAXSEG, &segment, sizeof segment);
-    setsockopt(session.listener, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+    setsockopt(listener, SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
+    setsockopt(listener, IPPROTO_TCP, TCP_MAXSEG, &segment, sizeof segment);
+    setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    return listener;
+}
+
+static struct session begin_at(int listener, const char *address, const void *input,
+                               size_t length, bool sanitized)
+{
+    char shown[160];
+    struct session session = {.listener = listener};
     session.client = program_start("client", sanitized, address);
     if (length <= 64)
         step("standard input is %s", visible(input, length, shown, sizeof shown));
@@ -47,6 +55,13 @@ static struct session begin_with(const void *input, size_t length, bool sanitize
     channel_send(&session.client->input, input, length);
     session.client->input.finish = true;
     return session;
+}
+
+static struct session begin_with(const void *input, size_t length, bool sanitized)
+{
+    char address[ADDRESS_SIZE];
+    int listener = listen_with_little_room(address, sizeof address);
+    return begin_at(listener, address, input, length, sanitized);
 }
 
 static struct session begin(const void *input, size_t length)
@@ -160,8 +175,8 @@ static void expect_success(struct session *session, enum symptom hangs, enum sym
                describe_outcome(outcome, session->client, how, sizeof how),
                session->client->output.in_total);
     if (session->server == NULL)
-        failed(SYMPTOM_client_does_not_connect, "the client connects to the given address",
-               "it ended without: %s",
+        failed(hangs == SYMPTOM_client_other_family ? hangs : SYMPTOM_client_does_not_connect,
+               "the client connects to the given address", "it ended without: %s",
                describe_status(session->client->status, how, sizeof how));
     if (session->client->status != 0)
         failed(status, expected, "%s",
@@ -184,10 +199,14 @@ static void echo_through(const char *input, size_t length)
     end(&session);
 }
 
-struct program *run_client(const void *input, size_t length, bool sanitized)
+struct program *run_client(const void *input, size_t length, bool leave)
 {
-    struct session session = begin_with(input, length, sanitized);
-    session.allowed = UNLIMITED;
+    enum { GIVEN_BACK = 10 };
+    struct session session = begin_with(input, length, true);
+    session.allowed = leave ? GIVEN_BACK : UNLIMITED;
+    session.wanted = GIVEN_BACK;
+    if (leave && await(has_printed, &session) == AWAIT_DONE && session.server != NULL)
+        peer_finish(session.server);
     await(client_has_ended, &session);
     close(session.listener);
     return session.client;
@@ -203,6 +222,49 @@ static void expect_nothing_yet(const struct session *session)
                "%s",
                visible(output->in, output->in_length < 32 ? output->in_length : 32, shown,
                        sizeof shown));
+}
+
+/* Input that is not there yet is no end of input. */
+static void echo_in_parts(const char *first, const char *second)
+{
+    char both[128];
+    snprintf(both, sizeof both, "%s%s", first, second);
+    struct session session = begin(first, strlen(first));
+    session.client->input.finish = false;
+    session.allowed = UNLIMITED;
+    session.wanted = strlen(first);
+    await(has_printed, &session); /* a client that waits for a full buffer prints later */
+    step("standard input goes on after a moment, then ends");
+    channel_send(&session.client->input, second, strlen(second));
+    session.client->input.finish = true;
+    expect_success(&session, SYMPTOM_client_hangs, SYMPTOM_client_spins, SYMPTOM_client_status);
+    expect_output(&session, both, strlen(both), SYMPTOM_client_output);
+    end(&session);
+}
+
+static void echo_at(const char *wanted, const char *named)
+{
+    static const char input[] = "hello\n";
+    char address[ADDRESS_SIZE];
+    int listener = peer_listen(wanted, address, sizeof address);
+    struct session session =
+        begin_at(listener, named != NULL ? named : address, input, sizeof input - 1, false);
+    session.allowed = UNLIMITED;
+    expect_success(&session, SYMPTOM_client_other_family, SYMPTOM_client_spins,
+                   SYMPTOM_client_other_family);
+    expect_output(&session, input, sizeof input - 1, SYMPTOM_client_output);
+    end(&session);
+}
+
+static void echo_at_other_families(void)
+{
+    char own[ADDRESS_SIZE] = "unix:", theirs[ADDRESS_SIZE] = "unix:";
+    meeting_path(own + 5, theirs + 5, sizeof own - 5);
+    echo_at(own, theirs);
+    if (has_ipv6())
+        echo_at("[::1]:0", NULL);
+    else
+        note("this machine has no IPv6 loopback address: IPv6 was left out");
 }
 
 /* The reply is held back: the client has to wait for it, which costs no processor. */
@@ -231,13 +293,20 @@ static void hold_back(void)
 
 void check_client_echoes(void)
 {
+    static char noise[64 * KIB];
     char every[512];
     for (int i = 0; i < 512; i++)
         every[i] = (char)i;
+    fill_with_noise(noise, sizeof noise);
     hold_back();
-    echo_through("a line\nand one without its newline", 34);
+    echo_through("a line\nanother line\nand one without its newline", 47);
     echo_through(every, sizeof every);
     echo_through("", 0);
+    /* What just fills a buffer, and input that comes in two parts. */
+    echo_through(noise, 4 * KIB);
+    echo_through(noise, sizeof noise);
+    echo_in_parts("the first part\n", "and, after a while, the second\n");
+    echo_at_other_families();
 }
 
 void check_client_bulk(void)
@@ -281,7 +350,7 @@ static bool is_over(void *argument)
 void check_client_refused(void)
 {
     char address[ADDRESS_SIZE];
-    close(peer_listen(address, sizeof address));
+    close(peer_listen("127.0.0.1:0", address, sizeof address));
     step("nobody listens on %s", address);
     struct program *client = program_start("client", false, address);
     channel_send(&client->input, "hello\n", 6);
@@ -292,21 +361,31 @@ void check_client_refused(void)
                      "Connection refused\", and exit status 1",
                      SYMPTOM_client_refused_hangs, SYMPTOM_client_refused_status,
                      SYMPTOM_client_refused_message);
+    const char *port = strrchr(address, ':') + 1;
+    if (!channel_holds(&client->errors, port) || !channel_holds(&client->errors, "client"))
+        failed(SYMPTOM_client_refused_message,
+               "the message names the program, the call, the address and the reason",
+               "exit status 1, and a message without one of them");
 }
 
-static void leave_early(bool with_reset, const char *input, size_t length)
+static bool is_writing(const struct program *client)
 {
-    enum { GIVEN_BACK = 10 };
+    struct blocked_call call;
+    return client->pid != 0 && blocked_call_of(client->pid, client->pid, &call) && call.writes;
+}
+
+static void leave_early(bool with_reset, size_t given_back, const char *input, size_t length)
+{
     struct session session = begin(input, length);
-    session.wanted = GIVEN_BACK;
-    session.allowed = GIVEN_BACK;
+    session.wanted = given_back;
+    session.allowed = given_back;
     if (await(has_received, &session) != AWAIT_DONE && session.server == NULL)
         failed(SYMPTOM_client_does_not_connect, "the client connects and sends its input",
                "it did not connect");
     if (await(has_printed, &session) != AWAIT_DONE && program_ended(session.client))
         failed(SYMPTOM_client_leave_status, "the client waits for the rest of its echo",
-               "it ended when %d of %zu bytes had come back", GIVEN_BACK, length);
-    step("the grader's server gives %d bytes back, then %s", GIVEN_BACK,
+               "it ended when %zu of %zu bytes had come back", given_back, length);
+    step("the grader's server gives %zu bytes back, then %s", given_back,
          with_reset ? "resets the connection" : "closes the connection");
     if (with_reset)
         peer_reset(session.server);
@@ -316,8 +395,9 @@ static void leave_early(bool with_reset, const char *input, size_t length)
     expect_complaint(session.client, outcome,
                      "the client ends with exit status 1 and a line on standard error that the "
                      "server went away",
-                     outcome == AWAIT_SPINNING ? SYMPTOM_client_leave_spins
-                                               : SYMPTOM_client_leave_hangs,
+                     outcome == AWAIT_SPINNING    ? SYMPTOM_client_leave_spins
+                     : is_writing(session.client) ? SYMPTOM_client_deadlock
+                                                  : SYMPTOM_client_leave_hangs,
                      SYMPTOM_client_leave_status, SYMPTOM_client_leave_message);
     end(&session);
 }
@@ -329,10 +409,12 @@ void check_client_server_leaves(void)
     if (noise == NULL)
         broken("no memory");
     fill_with_noise(noise, MIB);
-    leave_early(false, line, sizeof line - 1);
-    leave_early(true, line, sizeof line - 1);
-    leave_early(false, noise, MIB);
-    leave_early(true, noise, MIB);
+    leave_early(false, 0, line, sizeof line - 1);
+    leave_early(true, 0, line, sizeof line - 1);
+    leave_early(false, 10, line, sizeof line - 1);
+    leave_early(true, 10, line, sizeof line - 1);
+    leave_early(false, 10, noise, MIB);
+    leave_early(true, 10, noise, MIB);
     free(noise);
 }
 

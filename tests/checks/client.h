@@ -11,12 +11,12 @@
 struct program;
 
 /**
- * @brief Run a client against a server that echoes, until it ends or nothing moves any more.
+ * @brief Run a client, in its build with sanitizers, until it ends or nothing moves any more.
  * @param input, length  its standard input.
- * @param sanitized      whether to take the build with sanitizers.
+ * @param leave          whether the server leaves after ten bytes; otherwise it echoes all.
  * @return the client, whatever became of it; programs_end() releases it.
  */
-struct program *run_client(const void *input, size_t length, bool sanitized);
+struct program *run_client(const void *input, size_t length, bool leave);
 
 /** @brief client-echoes: what goes in comes out, and the client ends with status 0. */
 void check_client_echoes(void);

@@ -318,6 +318,16 @@ bool holds_soon(bool (*holds)(void *argument), void *argument)
     return true;
 }
 
+bool has_ipv6(void)
+{
+    struct sockaddr_in6 address = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+    int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool has = fd != -1 && bind(fd, (struct sockaddr *)&address, sizeof address) == 0;
+    if (fd != -1)
+        close(fd);
+    return has;
+}
+
 void fill_with_noise(char *data, size_t length)
 {
     uint64_t state = 88172645463325252u; /* xorshift64 */

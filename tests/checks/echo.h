@@ -103,6 +103,9 @@ bool holds_soon(bool (*holds)(void *argument), void *argument);
 char *describe_outcome(enum outcome outcome, const struct program *program, char *text,
                        size_t size);
 
+/** @brief Tell whether this machine has an IPv6 loopback address. @return whether. */
+bool has_ipv6(void);
+
 /** @brief Fill memory with bytes of no pattern, the same each time.
  * @param data, length  the memory. */
 void fill_with_noise(char *data, size_t length);

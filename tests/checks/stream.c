@@ -284,7 +284,7 @@ static void vanish_with_unread_echo(struct server *server)
 }
 
 /* The server comes to a client that has left already: it reads, and answers nobody. */
-static void vanish_in_queue(struct server *server)
+static void vanish_in_queue(struct server *server, bool with_reset)
 {
     enum { LENGTH = 64 * KIB };
     char noise[LENGTH];
@@ -294,9 +294,12 @@ static void vanish_in_queue(struct server *server)
     struct peer *second = client_connect(server, 0);
     peer_send(second, noise, LENGTH);
     settle();
-    step("%s sends 64 KiB and leaves without reading, while %s is still served; then %s leaves",
-         second->name, first->name, first->name);
-    peer_close(second);
+    step("%s sends 64 KiB and %s without reading, while %s is still served; then %s leaves",
+         second->name, with_reset ? "resets" : "leaves", first->name, first->name);
+    if (with_reset)
+        peer_reset(second);
+    else
+        peer_close(second);
     settle();
     peer_close(first);
     next_is_served(server);
@@ -333,7 +336,8 @@ static void resets_over(const char *address)
                                       .at_most = descriptor_count(server.program->pid)};
     reset_while_reading(&server);
     vanish_with_unread_echo(&server);
-    vanish_in_queue(&server);
+    vanish_in_queue(&server, false);
+    vanish_in_queue(&server, true);
     reset_while_writing(&server, false);
     reset_while_writing(&server, true);
     if (!holds_soon(are_back, &descriptors))
@@ -392,6 +396,7 @@ void check_idles(void)
     converse(client, "hello\n", &plain_blame);
     step("%s stays, and is silent", client->name);
     look_for_spin(SYMPTOM_spins_with_client, "while a client was connected and silent");
+    converse(client, "I was only silent\n", &plain_blame);
     step("%s leaves", client->name);
     peer_close(client);
     settle();
@@ -492,9 +497,12 @@ void check_tally(void)
 {
     struct server server = server_start_here();
     struct totals totals = {.program = server.program};
-    for (size_t length = 1; length <= 10000; length *= 10)
+    serve_and_count(&server, &totals, 1);
+    expect_totals(&totals, "when the first client has left");
+    for (size_t length = 10; length <= 10000; length *= 10)
         serve_and_count(&server, &totals, length);
-    expect_totals(&totals, "when five clients have left");
+    serve_and_count(&server, &totals, 0);
+    expect_totals(&totals, "when six clients have left, the last without a byte");
     serve_slowly(&server, &totals);
     expect_totals(&totals, "when the slow client has left too");
     struct peer *client = client_connect(&server, 0);
@@ -511,16 +519,6 @@ void check_tally(void)
     step("%s leaves", staying->name);
     peer_close(staying);
     expect_totals(&totals, "at the end");
-}
-
-static bool has_ipv6(void)
-{
-    struct sockaddr_in6 address = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
-    int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    bool has = fd != -1 && bind(fd, (struct sockaddr *)&address, sizeof address) == 0;
-    if (fd != -1)
-        close(fd);
-    return has;
 }
 
 static void serves_at(const char *address, const char *reach, enum symptom symptom)
@@ -540,10 +538,21 @@ static void serves_at(const char *address, const char *reach, enum symptom sympt
                    printable(announced, strlen(announced), shown, sizeof shown));
         snprintf(server.address, sizeof server.address, "%s%s", reach, port);
     }
+    const char *host = server.address;
+    if (symptom == SYMPTOM_name_unserved && strchr("0123456789[", host[0]) == NULL)
+        failed(SYMPTOM_announced_address_unusable,
+               "the ready line names the address numerically", "listening on %s", host);
     struct peer *client = client_connect_blaming(&server, symptom);
     converse(client, "hello\n", &blame);
     peers_end();
     programs_end();
+}
+
+/* In a network of our own the port of a service is as free as any other. */
+static void serves_at_service(void)
+{
+    if (programs_are_alone())
+        serves_at("127.0.0.1:http-alt", NULL, SYMPTOM_name_unserved);
 }
 
 void check_any_family(void)
@@ -553,6 +562,7 @@ void check_any_family(void)
     unix_path(path + 5, sizeof path - 5);
     serves_at(path, NULL, SYMPTOM_unix_unserved);
     serves_at("localhost:0", NULL, SYMPTOM_name_unserved);
+    serves_at_service();
     serves_at(":0", "127.0.0.1", SYMPTOM_wildcard_unserved);
     if (has_ipv6())
         serves_at("[::1]:0", NULL, SYMPTOM_ipv6_unserved);
@@ -594,21 +604,19 @@ static bool has_ended(void *argument)
     return program_ended(argument);
 }
 
-void check_reports_bind_failure(void)
+static void check_taken_port(void)
 {
     static const char expected[] = "one line on standard error that names the address, as "
                                    "\"server: bind 127.0.0.1:PORT: Address already in use\", "
                                    "and exit status 1, at once";
-    char address[ADDRESS_SIZE], how[160];
-    int holder = peer_listen(address, sizeof address);
+    char address[ADDRESS_SIZE], how[ADDRESS_SIZE];
+    int holder = peer_listen("127.0.0.1:0", address, sizeof address);
     step("the grader listens on %s", address);
     struct program *program = program_start("server", false, address);
-    enum outcome outcome = await(has_ended, program);
-    bool has = program_ended(program);
+    bool has = holds_soon(has_ended, program);
     close(holder);
     if (!has)
-        failed(SYMPTOM_bind_failure_hidden, expected, "it did not end: %s",
-               describe_outcome(outcome, program, how, sizeof how));
+        failed(SYMPTOM_bind_failure_hidden, expected, "it did not end");
     if (program->status != 1)
         failed(SYMPTOM_bind_failure_status, expected, "%s",
                describe_status(program->status, how, sizeof how));
@@ -619,10 +627,45 @@ void check_reports_bind_failure(void)
         failed(SYMPTOM_bind_failure_on_standard_output, expected,
                "standard error is empty, and standard output held %s",
                visible(program->output.in, program->output.in_length, how, sizeof how));
-    if (!channel_holds(&program->errors, "127.0.0.1") || !channel_holds(&program->errors, port))
+    if (find_ready_line(program, how))
+        failed(SYMPTOM_bind_failure_hidden, expected, "it said: listening on %s", address);
+    if (!channel_holds(&program->errors, "127.0.0.1") ||
+        !channel_holds(&program->errors, port) || !channel_holds(&program->errors, "server") ||
+        !channel_holds(&program->errors, "in use"))
         failed(SYMPTOM_bind_failure_unnamed, expected,
                "exit status 1, and on standard error: %s",
                program->errors.in_length == 0
                    ? "nothing"
                    : visible(program->errors.in, program->errors.in_length, how, sizeof how));
+}
+
+/* A name that nobody has is an error at run time too, and not one of usage. */
+static void check_unknown_name(void)
+{
+    static const char address[] = "no-such-host.invalid:0";
+    static const char expected[] =
+        "one line on standard error that names the address, and exit "
+        "status 1";
+    char how[160];
+    struct program *program = program_start("server", false, address);
+    enum outcome outcome = await(has_ended, program);
+    while (pump(0) > 0)
+        ;
+    if (!program_ended(program))
+        failed(SYMPTOM_bind_failure_hidden, expected, "it did not end: %s",
+               describe_outcome(outcome, program, how, sizeof how));
+    if (program->status != 1)
+        failed(SYMPTOM_bind_failure_status, expected, "%s",
+               describe_status(program->status, how, sizeof how));
+    if (!channel_holds(&program->errors, "no-such-host"))
+        failed(SYMPTOM_bind_failure_unnamed, expected,
+               "exit status 1, and the name is not told");
+}
+
+void check_reports_bind_failure(void)
+{
+    check_taken_port();
+    programs_end();
+    if (programs_are_alone()) /* elsewhere a name server may keep us waiting */
+        check_unknown_name();
 }

@@ -143,14 +143,16 @@ struct peer *peer_connect(struct program *server, const char *address, int flags
     return peer;
 }
 
-int peer_listen(char *address, size_t size)
+int peer_listen(const char *wanted, char *address, size_t size)
 {
-    struct sockaddr_in local = {.sin_family = AF_INET};
-    local.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd == -1 || bind(fd, (struct sockaddr *)&local, sizeof local) == -1 ||
-        listen(fd, BACKLOG) == -1 || address_of_socket(fd, address, size) != 0)
-        broken("listening on 127.0.0.1: %s", strerror(errno));
+    struct addrinfo *at;
+    if (address_resolve(wanted, ADDRESS_TO_LISTEN, &at) != 0)
+        broken("no address: %s", wanted);
+    int fd = socket(at->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd == -1 || bind(fd, at->ai_addr, at->ai_addrlen) == -1 || listen(fd, BACKLOG) == -1 ||
+        address_of_socket(fd, address, size) != 0)
+        broken("listening on %s: %s", wanted, strerror(errno));
+    address_free(at);
     return fd;
 }
 

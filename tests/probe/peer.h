@@ -36,9 +36,10 @@ enum {
  */
 struct peer *peer_connect(struct program *server, const char *address, int flags);
 
-/** @brief Listen for the student's client on a free port of 127.0.0.1.
+/** @brief Listen for the student's client.
+ * @param wanted  where: `127.0.0.1:0`, `[::1]:0` or a `unix:` address.
  * @param address, size  the caller's buffer for the address. @return the listening socket. */
-int peer_listen(char *address, size_t size);
+int peer_listen(const char *wanted, char *address, size_t size);
 
 /** @brief Accept the student's client. @param listener  non-blocking.
  * @param flags  PEER_*. @return the connection, or NULL while there is none. */

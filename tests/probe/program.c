@@ -371,6 +371,22 @@ char *unix_path(char *path, size_t size)
     return path;
 }
 
+bool programs_are_alone(void)
+{
+    return has_own_root();
+}
+
+void meeting_path(char *own, char *theirs, size_t size)
+{
+    const char *directory = has_own_root() ? "" : all.workspace;
+    all.paths++;
+    snprintf(own, size, "%s/tmp/%d-%u.sock", directory, getpid(), all.paths);
+    snprintf(theirs, size, "%s/%d-%u.sock", has_own_root() ? SANDBOX_MEETING : "", getpid(),
+             all.paths);
+    if (!has_own_root())
+        snprintf(theirs, size, "%s", own);
+}
+
 char *path_of_program(const struct program *program, const char *name, char *path, size_t size)
 {
     if (has_own_root())

@@ -85,9 +85,17 @@ char *programs_where(void);
  * bytes made visible, cut to what a reader wants. */
 char *programs_said(void);
 
+/** @brief Tell whether programs have a network of their own. @return whether. */
+bool programs_are_alone(void);
+
 /** @brief Tell a path that a program can create a unix socket at, new each time.
  * @param path, size  the caller's buffer. @return path. */
 char *unix_path(char *path, size_t size);
+
+/** @brief Tell a path for a unix socket of our own, new each time.
+ * @param own     filled in: where we create it. @param theirs  filled in: how a program names it.
+ * @param size    the size of either buffer. */
+void meeting_path(char *own, char *theirs, size_t size);
 
 /** @brief Tell how the probe itself reaches a path that a program names.
  * @param program  it. @param name  the path. @param path, size  the buffer. @return path. */

@@ -158,6 +158,7 @@ static void add_run_namespaces(struct command *command, enum isolation level,
     command_add(command, "--ro-bind", NULL);
     command_addf(command, "%s/programs/%s", workspace, options->program);
     command_addf(command, "/lab/%s", options->called);
+    command_add(command, "--ro-bind", "/tmp", SANDBOX_MEETING, NULL); /* the session's */
     command_add(command, "--chdir", "/tmp", "--remount-ro", "/dev", "--remount-ro", "/", "--",
                 NULL);
     if (level == ISOLATED)

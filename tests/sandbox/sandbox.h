@@ -29,6 +29,10 @@ enum {
     SANDBOX_USER = 61000 /**< whom root grades as: no such user needs to exist */
 };
 
+/** Where an isolated program finds, read-only, what the suite has put into its own /tmp: a unix
+ * socket of the suite's can be connected to there. */
+#define SANDBOX_MEETING "/meeting"
+
 /** How far a submission is kept apart, the best first. */
 enum isolation {
     ISOLATED,              /**< session and program in namespaces of their own */
