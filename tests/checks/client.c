@@ -293,7 +293,7 @@ static void hold_back(void)
 
 void check_client_echoes(void)
 {
-    static char noise[64 * KIB];
+    static char noise[16 * KIB];
     char every[512];
     for (int i = 0; i < 512; i++)
         every[i] = (char)i;
@@ -347,6 +347,17 @@ static bool is_over(void *argument)
     return program_ended(argument);
 }
 
+static void check_unknown_name(void)
+{
+    static const char expected[] = "one line on standard error, and exit status 1";
+    struct program *client = program_start("client", false, "no-such-host.invalid:7000");
+    client->input.finish = true;
+    enum outcome outcome = await(is_over, client);
+    expect_complaint(client, outcome, expected, SYMPTOM_client_refused_hangs,
+                     SYMPTOM_client_refused_status, SYMPTOM_client_refused_message);
+    programs_end();
+}
+
 void check_client_refused(void)
 {
     char address[ADDRESS_SIZE];
@@ -366,6 +377,9 @@ void check_client_refused(void)
         failed(SYMPTOM_client_refused_message,
                "the message names the program, the call, the address and the reason",
                "exit status 1, and a message without one of them");
+    programs_end();
+    if (programs_are_alone()) /* elsewhere a name server may keep us waiting */
+        check_unknown_name();
 }
 
 static bool is_writing(const struct program *client)

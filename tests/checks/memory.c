@@ -11,7 +11,7 @@
 #include "tests/checks/echo.h"
 #include "tests/probe/visible.h"
 
-enum { FULL = 256 * 1024 };
+enum { FULL = 256 * 1024, REPORTED = 99 /* exit status, by ASAN_OPTIONS */ };
 
 /* The line that says what was found, without the addresses around it. */
 static void expect_no_report(struct program *program)
@@ -25,6 +25,9 @@ static void expect_no_report(struct program *program)
     const struct channel *errors = &program->errors;
     while (pump(0) > 0)
         ;
+    if (program_ended(program) && program->status == REPORTED && errors->in_length == 0)
+        failed(SYMPTOM_memory_error, "no report of the sanitizers",
+               "the sanitizer ended the %s; its report was lost", program->name);
     for (size_t i = 0; i < sizeof reports / sizeof reports[0]; i++) {
         const char *mark = reports[i].mark;
         if (!channel_holds(errors, mark))

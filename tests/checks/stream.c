@@ -551,8 +551,15 @@ static void serves_at(const char *address, const char *reach, enum symptom sympt
 /* In a network of our own the port of a service is as free as any other. */
 static void serves_at_service(void)
 {
-    if (programs_are_alone())
-        serves_at("127.0.0.1:http-alt", NULL, SYMPTOM_name_unserved);
+    if (!programs_are_alone())
+        return;
+    struct server server = server_start_blaming("127.0.0.1:http-alt", SYMPTOM_name_unserved);
+    if (strcmp(server.address, "127.0.0.1:8080") != 0)
+        failed(SYMPTOM_name_unserved, "http-alt is the name of port 8080 (/etc/services)",
+               "listening on %s", server.address);
+    serve_one(&server, &plain_blame);
+    peers_end();
+    programs_end();
 }
 
 void check_any_family(void)
@@ -560,6 +567,8 @@ void check_any_family(void)
     char path[ADDRESS_SIZE] = "unix:";
     serves_at("127.0.0.1:0", NULL, SYMPTOM_server_ended);
     unix_path(path + 5, sizeof path - 5);
+    serves_at(path, NULL, SYMPTOM_unix_unserved);
+    longest_unix_path(path + 5);
     serves_at(path, NULL, SYMPTOM_unix_unserved);
     serves_at("localhost:0", NULL, SYMPTOM_name_unserved);
     serves_at_service();

@@ -5,24 +5,30 @@
 #
 # Leaves OUT/LAB/KIND/NAME.json (Gradescope's form, read by exam.sh) for each; KIND is right,
 # wrong, solution or skeleton. A grading that could not be done leaves what it said in NAME.log.
-# JOBS says how many at a time; each of them runs several checks at once by itself.
+# JOBS says how many at a time; each of them runs several checks at once by itself. KINDS says
+# which kinds: all of them, unless it is set.
 set -eu
 build=$1
 out=$2
 : "${JOBS:=3}"
+: "${KINDS:=solution skeleton right wrong}"
+wanted() {
+    case " $KINDS " in *" $1 "*) ;; *) return 1 ;; esac
+}
 
 rm -rf "$out"
 {
     for lab in tests/submissions/*/; do
         lab=$(basename "$lab")
-        printf '%s solution %s solutions/%s\n' "$lab" "$lab" "$lab"
+        ! wanted solution || printf '%s solution %s solutions/%s\n' "$lab" "$lab" "$lab"
         # The skeleton as it is handed out, and not what a student has made of it in labs/.
         mkdir -p "$out/skeletons/$lab"
         for file in solutions/"$lab"/*.c; do
             awk -f solutions/skeleton.awk "$file" > "$out/skeletons/$lab/$(basename "$file")"
         done
-        printf '%s skeleton %s %s/skeletons/%s\n' "$lab" "$lab" "$out" "$lab"
+        ! wanted skeleton || printf '%s skeleton %s %s/skeletons/%s\n' "$lab" "$lab" "$out" "$lab"
         for kind in right wrong; do
+            wanted "$kind" || continue
             for submission in tests/submissions/"$lab"/"$kind"/*/; do
                 printf '%s %s %s %s\n' "$lab" "$kind" "$(basename "$submission")" "$submission"
             done

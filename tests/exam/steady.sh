@@ -4,7 +4,8 @@
 #
 # usage: steady.sh BUILD ROUNDS
 #
-# A verdict is the score and what became of each check. Exit status 1 when any differed.
+# A verdict is the score and what became of each check. Exit status 1 when any differed. KINDS and
+# JOBS are grade-all.sh's: KINDS="solution skeleton right" makes a round short.
 set -eu
 build=$1
 rounds=$2

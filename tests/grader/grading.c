@@ -151,7 +151,7 @@ static const char compile_script[] =
     "exit 1\n"
     "flags=\"-std=gnu17 -Wall -Wextra -g -O1 $4\"\n"
     "gcc $flags -I \"$2\" -c -o \"$made/object\" \"$3.c\" || exit 10\n"
-    "nm -u -P \"$made/object\" >&4\n"
+    "{ nm -u -P \"$made/object\"; echo; } >&4\n"
     "gcc $flags -o \"$made/program\" \"$made/object\" \"$2/lib$5.a\" -pthread || exit 10\n"
     "cat \"$made/program\" >&3\n";
 

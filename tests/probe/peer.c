@@ -117,23 +117,51 @@ static int connect_one(const struct addrinfo *at, int flags)
     return -1;
 }
 
-struct peer *peer_connect(struct program *server, const char *address, int flags)
+/* The way to a program's own files is long, and sun_path is not: we go there for a moment. */
+static int connect_unix(struct program *server, const char *path, int flags)
 {
-    char path[ADDRESS_SIZE + 64], shown[2 * ADDRESS_SIZE];
+    char real[2 * ADDRESS_SIZE], name[ADDRESS_SIZE] = "unix:";
     struct addrinfo *list;
-    if (strncmp(address, "unix:", 5) == 0) {
-        memcpy(path, "unix:", 6);
-        path_of_program(server, address + 5, path + 5, sizeof path - 5);
-    } else {
-        snprintf(path, sizeof path, "%s", address);
+    path_of_program(server, path, real, sizeof real);
+    char *slash = strrchr(real, '/');
+    int here = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (slash == NULL || here == -1)
+        return -1;
+    *slash = '\0';
+    snprintf(name + 5, sizeof name - 5, "%s", slash + 1);
+    int fd = -1;
+    if (chdir(real) == 0 && address_resolve(name, ADDRESS_TO_CONNECT, &list) == 0) {
+        fd = connect_one(list, flags);
+        address_free(list);
     }
-    if (address_resolve(path, ADDRESS_TO_CONNECT, &list) != 0) {
+    int error = errno;
+    if (fchdir(here) == -1)
+        broken("fchdir: %s", strerror(errno));
+    close(here);
+    errno = error;
+    return fd;
+}
+
+static int connect_tcp(const char *address, int flags)
+{
+    struct addrinfo *list;
+    if (address_resolve(address, ADDRESS_TO_CONNECT, &list) != 0) {
         errno = EDESTADDRREQ;
-        return NULL;
+        return -1;
     }
     int fd = connect_one(list, flags);
     int error = errno;
     address_free(list);
+    errno = error;
+    return fd;
+}
+
+struct peer *peer_connect(struct program *server, const char *address, int flags)
+{
+    char shown[2 * ADDRESS_SIZE];
+    bool is_unix = strncmp(address, "unix:/", 6) == 0;
+    int fd = is_unix ? connect_unix(server, address + 5, flags) : connect_tcp(address, flags);
+    int error = errno;
     struct peer *peer = fd == -1 ? NULL : add_peer(fd, "client", flags);
     if (peer == NULL || !(flags & PEER_QUIET))
         step("%s connects to %s%s%s", peer != NULL ? peer->name : "a client",

@@ -158,7 +158,8 @@ struct program *program_start(const char *name, bool sanitized, const char *argu
     struct run_options options = {.program = file, .called = name, .sanitized = sanitized};
     if (sanitized) {
         options.variable[0] = "ASAN_OPTIONS";
-        options.variable[1] = all.level == ISOLATED ? "detect_leaks=1" : "detect_leaks=0";
+        options.variable[1] =
+            all.level == ISOLATED ? "exitcode=99:detect_leaks=1" : "exitcode=99:detect_leaks=0";
     }
     sandbox_run(&command, all.level, all.workspace, &options);
     if (argument != NULL)
@@ -374,6 +375,16 @@ char *unix_path(char *path, size_t size)
 bool programs_are_alone(void)
 {
     return has_own_root();
+}
+
+char *longest_unix_path(char *path)
+{
+    enum { LONGEST = 107 };
+    unix_path(path, LONGEST + 1);
+    size_t length = strlen(path);
+    memset(path + length, 'x', LONGEST - length);
+    path[LONGEST] = '\0';
+    return path;
 }
 
 void meeting_path(char *own, char *theirs, size_t size)

@@ -92,6 +92,10 @@ bool programs_are_alone(void);
  * @param path, size  the caller's buffer. @return path. */
 char *unix_path(char *path, size_t size);
 
+/** @brief As unix_path(), of the greatest length that the contract allows.
+ * @param path  108 bytes. @return path. */
+char *longest_unix_path(char *path);
+
 /** @brief Tell a path for a unix socket of our own, new each time.
  * @param own     filled in: where we create it. @param theirs  filled in: how a program names it.
  * @param size    the size of either buffer. */
