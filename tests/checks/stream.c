@@ -613,39 +613,46 @@ static bool has_ended(void *argument)
     return program_ended(argument);
 }
 
+static const char bind_failure[] = "one line on standard error that names program, address and "
+                                   "reason, as \"server: bind 127.0.0.1:PORT: Address already "
+                                   "in use\", and exit status 1, at once";
+
+static void expect_bind_message(const struct program *program, const char *address)
+{
+    char shown[ADDRESS_SIZE];
+    const char *port = strrchr(address, ':') + 1;
+    const struct channel *errors = &program->errors, *output = &program->output;
+    if (errors->in_length == 0 && channel_holds(output, port))
+        failed(SYMPTOM_bind_failure_on_standard_output, bind_failure,
+               "standard error is empty, and standard output held %s",
+               visible(output->in, output->in_length, shown, sizeof shown));
+    if (find_ready_line(program, shown))
+        failed(SYMPTOM_bind_failure_hidden, bind_failure, "it said: listening on %s", address);
+    if (!channel_holds(errors, "127.0.0.1") || !channel_holds(errors, port) ||
+        !channel_holds(errors, "server") || !channel_holds(errors, "in use"))
+        failed(SYMPTOM_bind_failure_unnamed, bind_failure,
+               "exit status 1, and on standard error: %s",
+               errors->in_length == 0
+                   ? "nothing"
+                   : visible(errors->in, errors->in_length, shown, sizeof shown));
+}
+
 static void check_taken_port(void)
 {
-    static const char expected[] = "one line on standard error that names the address, as "
-                                   "\"server: bind 127.0.0.1:PORT: Address already in use\", "
-                                   "and exit status 1, at once";
-    char address[ADDRESS_SIZE], how[ADDRESS_SIZE];
+    char address[ADDRESS_SIZE], how[160];
     int holder = peer_listen("127.0.0.1:0", address, sizeof address);
     step("the grader listens on %s", address);
     struct program *program = program_start("server", false, address);
     bool has = holds_soon(has_ended, program);
     close(holder);
     if (!has)
-        failed(SYMPTOM_bind_failure_hidden, expected, "it did not end");
+        failed(SYMPTOM_bind_failure_hidden, bind_failure, "it did not end");
     if (program->status != 1)
-        failed(SYMPTOM_bind_failure_status, expected, "%s",
+        failed(SYMPTOM_bind_failure_status, bind_failure, "%s",
                describe_status(program->status, how, sizeof how));
     while (pump(0) > 0)
         ;
-    const char *port = strrchr(address, ':') + 1;
-    if (program->errors.in_length == 0 && channel_holds(&program->output, port))
-        failed(SYMPTOM_bind_failure_on_standard_output, expected,
-               "standard error is empty, and standard output held %s",
-               visible(program->output.in, program->output.in_length, how, sizeof how));
-    if (find_ready_line(program, how))
-        failed(SYMPTOM_bind_failure_hidden, expected, "it said: listening on %s", address);
-    if (!channel_holds(&program->errors, "127.0.0.1") ||
-        !channel_holds(&program->errors, port) || !channel_holds(&program->errors, "server") ||
-        !channel_holds(&program->errors, "in use"))
-        failed(SYMPTOM_bind_failure_unnamed, expected,
-               "exit status 1, and on standard error: %s",
-               program->errors.in_length == 0
-                   ? "nothing"
-                   : visible(program->errors.in, program->errors.in_length, how, sizeof how));
+    expect_bind_message(program, address);
 }
 
 /* A name that nobody has is an error at run time too, and not one of usage. */

@@ -198,36 +198,41 @@ static bool write_text_of(const struct run *run, const char *name, const char *s
     return workspace_write(run->workspace, path, data, length, false);
 }
 
+/* What the compiler said, and which symbols the object leaves open: for the suite to read. */
+static bool keep_texts(const struct run *run, const struct build *build, const struct job *job)
+{
+    static const char late[] = "the compiler was stopped: it took too long\n";
+    const struct capture *said = &job->captures[0], *symbols = &job->captures[2];
+    if (!write_text_of(run, build->name, ".log", job->timed_out ? late : said->data,
+                       job->timed_out ? sizeof late - 1 : said->length))
+        return false;
+    return symbols->length == 0 ||
+           write_text_of(run, build->name, ".symbols", symbols->data, symbols->length);
+}
+
+/* Tells whether the compiler did its work, whatever it had to say of the source. */
+static bool compiler_ran(const struct job *job)
+{
+    bool refused = WIFEXITED(job->status) && WEXITSTATUS(job->status) == COMPILER_REFUSED;
+    return job->error == NULL && (job->status == 0 || refused || job->timed_out);
+}
+
 static void end_build(struct run *run, struct work *work)
 {
     struct build *build = work->build;
     struct job *job = &work->job;
-    const struct capture *said = &job->captures[0], *program = &job->captures[1];
-    const struct capture *symbols = &job->captures[2];
+    const struct capture *program = &job->captures[1];
     build->done = true;
     build->wall = job->wall;
     build->cpu = sum_of_times(job->captures[3].data);
-    bool written = true;
-    bool refused = job->timed_out ||
-                   (WIFEXITED(job->status) && WEXITSTATUS(job->status) == COMPILER_REFUSED);
-    bool unable = job->status != 0 && !refused;
-    if (job->error != NULL || unable) {
+    if (!compiler_ran(job)) {
         build->broken = text("the compiler did not run: %.400s",
-                             job->error != NULL ? job->error : said->data);
+                             job->error != NULL ? job->error : job->captures[0].data);
         return;
     }
     build->built = job->status == 0 && program->length > 0 && !program->cut;
-    if (build->built)
-        written = write_program(run, build->name, program);
-    if (!build->sanitized) {
-        const char *late = "the compiler was stopped: it took too long\n";
-        written &= write_text_of(run, build->name, ".log", job->timed_out ? late : said->data,
-                                 job->timed_out ? strlen(late) : said->length);
-        if (symbols->length > 0)
-            written &=
-                write_text_of(run, build->name, ".symbols", symbols->data, symbols->length);
-    }
-    if (!written)
+    if ((build->built && !write_program(run, build->name, program)) ||
+        (!build->sanitized && !keep_texts(run, build, job)))
         build->broken = text("keeping what was built: %s", strerror(errno));
 }
 

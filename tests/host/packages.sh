@@ -33,7 +33,6 @@ test   iproute2         command     ss            shows sockets, in commands to 
 test   netcat-openbsd   netcat      nc            talks to a server, in commands to try by hand
 test   strace           command     strace        shows system calls, in commands to try by hand
 docs   doxygen          command     doxygen       makes the pages from the comments
-docs   graphviz         command     dot           draws the diagrams of the pages
 bench  hyperfine        command     hyperfine     measures how long programs take
 END
 }

@@ -108,12 +108,8 @@ static void wait_for_process(struct program *program, const char *file)
  * The child's ends of four pipes become its descriptors 0 to 3; ours become channels. Descriptor
  * 3 is the sandbox's own, for it to say that the program has been started.
  */
-static int spawn(struct program *program, const struct command *command)
+static int spawn_with(struct program *program, const struct command *command, int pipes[4][2])
 {
-    int pipes[4][2];
-    for (int i = 0; i < 4; i++)
-        if (pipe2(pipes[i], O_CLOEXEC) == -1)
-            return errno;
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     sigset_t every, none;
@@ -134,14 +130,23 @@ static int spawn(struct program *program, const struct command *command)
                            (char *const *)command->words, environment);
     posix_spawn_file_actions_destroy(&actions);
     posix_spawnattr_destroy(&attributes);
-    close(pipes[0][0]);
-    close(pipes[1][1]);
-    close(pipes[2][1]);
-    close(pipes[3][1]);
-    channel_open(&program->input, pipes[0][1], false);
-    channel_open(&program->output, pipes[1][0], true);
-    channel_open(&program->errors, pipes[2][0], true);
-    channel_open(&program->launch, pipes[3][0], true);
+    return code;
+}
+
+static int spawn(struct program *program, const struct command *command)
+{
+    struct channel *channels[] = {&program->input, &program->output, &program->errors,
+                                  &program->launch};
+    int pipes[4][2];
+    for (int i = 0; i < 4; i++)
+        if (pipe2(pipes[i], O_CLOEXEC) == -1)
+            return errno;
+    int code = spawn_with(program, command, pipes);
+    for (int i = 0; i < 4; i++) {
+        int ours = i == 0 ? 1 : 0; /* we write to its standard input, and read the others */
+        close(pipes[i][1 - ours]);
+        channel_open(channels[i], pipes[i][ours], i != 0);
+    }
     return code;
 }
 
@@ -314,38 +319,51 @@ static bool is_told(const struct program *program, const char *line, size_t leng
     return !program->sanitized;
 }
 
-/* A line that repeats the one before is counted, not shown. */
+/* Lines as they are shown: one that repeats the one before is counted. */
+struct lines {
+    FILE *out;
+    const char *last;
+    size_t last_length, again, shown;
+};
+
+static void end_repetition(struct lines *lines)
+{
+    if (lines->again > 0)
+        fprintf(lines->out, "(and the same %zu times more)\n", lines->again);
+    lines->again = 0;
+}
+
+static void say_line(struct lines *lines, const char *line, size_t length)
+{
+    char shown[300];
+    if (lines->last != NULL && length == lines->last_length &&
+        memcmp(line, lines->last, length) == 0) {
+        lines->again++;
+        return;
+    }
+    end_repetition(lines);
+    fprintf(lines->out, "%s\n", printable(line, length, shown, sizeof shown));
+    lines->last = line;
+    lines->last_length = length;
+    lines->shown++;
+}
+
 static void say_lines(FILE *out, const struct program *program)
 {
     enum { LINES = 12 };
-    const char *text = program->errors.in, *last = NULL;
-    size_t length = program->errors.in_length;
-    const char *end = text + length;
-    size_t last_length = 0, again = 0, lines = 0;
-    for (const char *at = text, *next; at < end; at = next) {
-        char shown[300];
+    struct lines lines = {.out = out};
+    const char *end = program->errors.in + program->errors.in_length;
+    for (const char *at = program->errors.in, *next; at < end && lines.shown < LINES;
+         at = next) {
         const char *newline = memchr(at, '\n', (size_t)(end - at));
-        size_t size = (size_t)((newline != NULL ? newline : end) - at);
-        next = at + size + 1;
-        if (!is_told(program, at, size))
-            continue;
-        if (last != NULL && size == last_length && memcmp(at, last, size) == 0) {
-            again++;
-            continue;
-        }
-        if (again > 0)
-            fprintf(out, "(and the same %zu times more)\n", again);
-        if (lines++ == LINES) {
-            fprintf(out, "... (%s wrote %zu bytes)\n", program->name, length);
-            return;
-        }
-        fprintf(out, "%s\n", printable(at, size, shown, sizeof shown));
-        last = at;
-        last_length = size;
-        again = 0;
+        size_t length = (size_t)((newline != NULL ? newline : end) - at);
+        next = at + length + 1;
+        if (is_told(program, at, length))
+            say_line(&lines, at, length);
     }
-    if (again > 0)
-        fprintf(out, "(and the same %zu times more)\n", again);
+    end_repetition(&lines);
+    if (lines.shown == LINES)
+        fprintf(out, "... (%s wrote %zu bytes)\n", program->name, program->errors.in_total);
 }
 
 char *programs_said(void)
