@@ -220,7 +220,6 @@ test_each_package() {
     seen nc netcat-openbsd
     seen strace strace
     seen doxygen doxygen docs
-    seen dot graphviz docs
     seen hyperfine hyperfine bench
     machine 0
     echo 'echo Ncat >&2' >"$path/nc"
