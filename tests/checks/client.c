@@ -105,11 +105,17 @@ static void serve(struct session *session)
         session->finished = channel->finish = true;
 }
 
+/* A client that prints for ever would never be seen to end. */
+static bool prints_too_much(const struct session *session)
+{
+    return session->client->output.in_total > session->client->input.out_length;
+}
+
 static bool client_has_ended(void *argument)
 {
     struct session *session = argument;
     serve(session);
-    return program_ended(session->client);
+    return program_ended(session->client) || prints_too_much(session);
 }
 
 static bool has_received(void *argument)
@@ -169,6 +175,9 @@ static void expect_success(struct session *session, enum symptom hangs, enum sym
     if (outcome == AWAIT_SPINNING)
         failed(spins, expected, "it did not end: %s",
                describe_outcome(outcome, session->client, how, sizeof how));
+    if (!program_ended(session->client) && prints_too_much(session))
+        failed(SYMPTOM_client_output, "standard output is what standard input was",
+               "more than the %zu bytes of its input", session->client->input.out_length);
     if (!program_ended(session->client))
         failed(session->server == NULL ? SYMPTOM_client_does_not_connect : hangs, expected,
                "it did not end: %s; it had printed %zu bytes",

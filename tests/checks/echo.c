@@ -311,7 +311,7 @@ bool holds_soon(bool (*holds)(void *argument), void *argument)
     for (int pause = 1; !holds(argument); pause = pause < 16 ? 2 * pause : 16) {
         /* The 2 seconds are the program's own: a busy machine may take longer. */
         struct activity activity = programs_activity();
-        if (now() - begun > (activity.running ? 10.0 : 2.5))
+        if (now() - begun > (activity.running ? 60.0 : 2.5))
             return false;
         pump(pause);
     }

@@ -27,7 +27,7 @@ struct channel {
     size_t in_maximum;    /**< what comes beyond this is counted, and thrown away */
     size_t in_total;      /**< how much came */
     size_t piece;         /**< at most so much is taken at a time, 0 for 64 KiB */
-    bool chatter;         /**< what moves here is no progress: a server's lines */
+    bool chatter;         /**< what moves here is no progress: lines that a program prints */
     bool ended;           /**< end of file came, or an error */
     int error;            /**< the errno value that ended it, or 0 */
     struct channel *next; /**< the pump's list */

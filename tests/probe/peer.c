@@ -20,7 +20,7 @@
 #include "tests/probe/finding.h"
 #include "tests/probe/visible.h"
 
-enum { SMALL_BUFFER = 4096, SMALL_SEGMENT = 536, CONNECT_SECONDS = 10, BACKLOG = 64 };
+enum { SMALL_BUFFER = 4096, SMALL_SEGMENT = 536, CONNECT_SECONDS = 60, BACKLOG = 64 };
 
 static struct peer *all;
 static unsigned named;

@@ -17,7 +17,7 @@
 #include "tests/probe/finding.h"
 #include "tests/probe/visible.h"
 
-enum { PROGRAMS = 16, START_SECONDS = 30 };
+enum { PROGRAMS = 16, START_SECONDS = 300 };
 
 static struct {
     enum isolation level;
@@ -174,9 +174,8 @@ struct program *program_start(const char *name, bool sanitized, const char *argu
     if (code != 0)
         broken("starting %s: %s", name, strerror(code));
     all.programs[all.count++] = program;
-    program->errors.chatter = program->launch.chatter = true;
+    program->output.chatter = program->errors.chatter = program->launch.chatter = true;
     program->errors.in_maximum = 256 * 1024;
-    program->output.chatter = strcmp(name, "server") == 0;
     step("start: %s%s%s", name, argument != NULL ? " " : "", argument != NULL ? argument : "");
     wait_for_process(program, file);
     return program;
