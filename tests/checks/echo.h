@@ -94,7 +94,7 @@ void serve_one(struct server *server, const struct blame *blame);
  * @brief Wait until a condition on the server holds that a right one may take 2 seconds for.
  * @param holds     the condition.
  * @param argument  handed to it.
- * @return whether it held within 2 seconds, or within a little more while the server still ran.
+ * @return whether it held before the server had slept for 2 seconds and a little more.
  */
 bool holds_soon(bool (*holds)(void *argument), void *argument);
 
