@@ -200,18 +200,37 @@ static void finish_with_echoes_due(struct server *server)
     expect_end(client, SYMPTOM_half_close_no_end, SYMPTOM_half_close_reset);
 }
 
+static const struct blame last_words = {SYMPTOM_half_close_loses, SYMPTOM_altered_echo,
+                                        SYMPTOM_half_close_loses, SYMPTOM_server_ended};
+
+/* When the server comes to this client, its bytes and their end are there already. */
+static void finish_in_queue(struct server *server)
+{
+    struct peer *first = client_connect(server, 0);
+    converse(first, "hello\n", &plain_blame);
+    struct peer *second = client_connect(server, 0);
+    client_says(second, "sent and finished before my turn\n");
+    peer_finish(second);
+    settle();
+    step("%s shuts down its sending side while %s is served; then %s leaves", second->name,
+         first->name, first->name);
+    peer_close(first);
+    expect_echo(second, &last_words);
+    expect_end(second, SYMPTOM_half_close_no_end, SYMPTOM_half_close_reset);
+    peer_close(second);
+}
+
 void check_half_close(void)
 {
-    static const struct blame small = {SYMPTOM_half_close_loses, SYMPTOM_altered_echo,
-                                       SYMPTOM_half_close_loses, SYMPTOM_server_ended};
     struct server server = server_start_here();
     struct peer *client = client_connect(&server, 0);
     client_says(client, "the last words\n");
     peer_finish(client);
     step("%s shuts down its sending side", client->name);
-    expect_echo(client, &small);
+    expect_echo(client, &last_words);
     expect_end(client, SYMPTOM_half_close_no_end, SYMPTOM_half_close_reset);
     peer_close(client);
+    finish_in_queue(&server);
     finish_with_echoes_due(&server);
 }
 
