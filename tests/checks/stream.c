@@ -200,14 +200,14 @@ static void finish_with_echoes_due(struct server *server)
     expect_end(client, SYMPTOM_half_close_no_end, SYMPTOM_half_close_reset);
 }
 
-static const struct blame last_words = {SYMPTOM_half_close_loses, SYMPTOM_altered_echo,
+static const struct blame last_words = {SYMPTOM_half_close_stuck, SYMPTOM_altered_echo,
                                         SYMPTOM_half_close_loses, SYMPTOM_server_ended};
 
 /* When the server comes to this client, its bytes and their end are there already. */
 static void finish_in_queue(struct server *server)
 {
     struct peer *first = client_connect(server, 0);
-    converse(first, "hello\n", &plain_blame);
+    converse(first, "hello\n", &last_words);
     struct peer *second = client_connect(server, 0);
     client_says(second, "sent and finished before my turn\n");
     peer_finish(second);
