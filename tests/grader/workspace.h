@@ -10,6 +10,7 @@
  *     suite      the lab's suite
  *     programs/  what was compiled, with what the compiler said
  *     tmp/       where programs may write when they are not isolated
+ *     lock       held by the grader that uses it: see workspace_make()
  */
 #ifndef GRADER_WORKSPACE_H
 #define GRADER_WORKSPACE_H
