@@ -38,11 +38,12 @@ UNIT       := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 UNIT_ASAN  := $(patsubst $(BUILD)/%,$(BUILD)/asan/%,$(UNIT))
 SCRIPTS    := $(wildcard tests/*/*.sh)
 FORMATTED  := $(wildcard common/*.[ch] labs/*/*.c solutions/*/*.c tests/checks/*.[ch] \
-                tests/probe/*.[ch] tests/sandbox/*.[ch] tests/grader/*.[ch] tests/unit/*.[ch])
+                tests/probe/*.[ch] tests/sandbox/*.[ch] tests/grader/*.[ch] tests/unit/*.[ch] \
+                tests/bench/*.[ch])
 
 # What a grading hands to its sandboxes: see tests/grader/workspace.h.
 KIT := $(BUILD)/kit/common.stamp $(BUILD)/kit/etc.stamp \
-       $(BUILD)/kit/libcommon.a $(BUILD)/kit/libcommon-asan.a
+       $(BUILD)/kit/libcommon.a $(BUILD)/kit/libcommon-asan.a $(BUILD)/kit/libcommon-tsan.a
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 
@@ -84,6 +85,11 @@ $(BUILD)/kit/asan/%.o: %.c | packages
 	$(SAY) compile $<
 	$(Q)gcc $(FLAGS) -O1 -g -fsanitize=address,undefined -c -o $@ $<
 
+$(BUILD)/kit/tsan/%.o: %.c | packages
+	@mkdir -p $(@D)
+	$(SAY) compile $<
+	$(Q)gcc $(FLAGS) -O1 -g -fsanitize=thread -c -o $@ $<
+
 $(BUILD)/kit/plain/%.o: %.c | packages
 	@mkdir -p $(@D)
 	$(SAY) compile $<
@@ -94,6 +100,10 @@ $(BUILD)/kit/libcommon.a: $(patsubst %.c,$(BUILD)/kit/plain/%.o,$(COMMON))
 	$(Q)rm -f $@ && ar rcs $@ $^
 
 $(BUILD)/kit/libcommon-asan.a: $(patsubst %.c,$(BUILD)/kit/asan/%.o,$(COMMON))
+	$(SAY) archive $@
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(BUILD)/kit/libcommon-tsan.a: $(patsubst %.c,$(BUILD)/kit/tsan/%.o,$(COMMON))
 	$(SAY) archive $@
 	$(Q)rm -f $@ && ar rcs $@ $^
 
@@ -175,6 +185,27 @@ exam: grader
 steady: grader
 	@tests/exam/steady.sh $(BUILD) $(ROUNDS)
 
+# The servers that are measured are built for speed. REPETITIONS=1 is a quick look.
+REPETITIONS ?= 5
+BENCHED := $(patsubst %.c,$(BUILD)/bench/%,$(wildcard solutions/0[1-5]-*/server.c))
+
+.PHONY: bench
+bench: $(BUILD)/tests/bench/load $(BENCHED)
+	@tests/bench/servers.sh $(BUILD) $(REPETITIONS)
+
+$(BUILD)/tests/bench/load: $(call objects,$(wildcard tests/bench/*.c)) $(BUILD)/libcommon.a
+	$(SAY) link $@
+	$(Q)$(CC) $(CFLAGS) -o $@ $^
+
+$(BUILD)/bench/%.o: %.c | packages
+	@mkdir -p $(@D)
+	$(SAY) compile -O2 $<
+	$(Q)$(CC) $(FLAGS) -O2 -c -o $@ $<
+
+$(BENCHED): %: %.o $(patsubst %.c,$(BUILD)/bench/%.o,$(COMMON))
+	$(SAY) link $@
+	$(Q)$(CC) -O2 -o $@ $^ -pthread
+
 .PHONY: bench-grader
 bench-grader: grader
 	@tests/bench/grader.sh $(BUILD)
@@ -190,7 +221,8 @@ format-check: | packages
 
 # Each source under both compilers, where a warning is an error.
 WARNED := $(filter-out tests/submissions/%,$(wildcard common/*.c labs/*/*.c solutions/*/*.c \
-            tests/checks/*.c tests/probe/*.c tests/sandbox/*.c tests/grader/*.c tests/unit/*.c))
+            tests/checks/*.c tests/probe/*.c tests/sandbox/*.c tests/grader/*.c tests/unit/*.c \
+            tests/bench/*.c))
 
 .PHONY: warnings
 warnings: $(WARNED:%.c=$(BUILD)/warnings/gcc/%.o) $(WARNED:%.c=$(BUILD)/warnings/clang/%.o)
@@ -255,6 +287,7 @@ help:
 	@echo "For maintainers"
 	@echo "  make test                 everything the kit promises of itself (some minutes)"
 	@echo "  make steady ROUNDS=50     do verdicts differ on a busy machine?"
+	@echo "  make bench                the labs' servers measured side by side (some minutes)"
 	@echo "  make bench-grader         how long a grading takes, against compiling alone"
 	@echo "  make skeletons            cut labs/ from solutions/ again; keeps a student's work"
 	@echo "  make format               lay out the sources as .clang-format says"

@@ -113,6 +113,7 @@ static const struct check checks[] = {
 
 int main(int argc, char *argv[])
 {
-    const struct suite suite = {"server client", checks, sizeof checks / sizeof checks[0]};
+    const struct suite suite = {"01-blocking", "server client", checks,
+                                sizeof checks / sizeof checks[0]};
     return suite_main(argc, argv, &suite);
 }

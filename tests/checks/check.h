@@ -23,6 +23,7 @@ struct check {
 
 /** A lab's suite. */
 struct suite {
+    const char *lab;            /**< the lab's name, `02-fork` */
     const char *programs;       /**< what a student writes: `server client`, each NAME.c */
     const struct check *checks; /**< the table, in the order in which a report shows it */
     size_t count;               /**< how many rows it has */

@@ -43,11 +43,11 @@ static int listen_with_little_room(char *address, size_t size)
 }
 
 static struct session begin_at(int listener, const char *address, const void *input,
-                               size_t length, bool sanitized)
+                               size_t length, enum build build)
 {
     char shown[160];
     struct session session = {.listener = listener};
-    session.client = program_start("client", sanitized, address);
+    session.client = program_start("client", build, address);
     if (length <= 64)
         step("standard input is %s", visible(input, length, shown, sizeof shown));
     else
@@ -57,16 +57,16 @@ static struct session begin_at(int listener, const char *address, const void *in
     return session;
 }
 
-static struct session begin_with(const void *input, size_t length, bool sanitized)
+static struct session begin_with(const void *input, size_t length, enum build build)
 {
     char address[ADDRESS_SIZE];
     int listener = listen_with_little_room(address, sizeof address);
-    return begin_at(listener, address, input, length, sanitized);
+    return begin_at(listener, address, input, length, build);
 }
 
 static struct session begin(const void *input, size_t length)
 {
-    return begin_with(input, length, false);
+    return begin_with(input, length, BUILD_PLAIN);
 }
 
 /*
@@ -221,7 +221,7 @@ static void echo_through(const char *input, size_t length)
 struct program *run_client(const void *input, size_t length, bool leave)
 {
     enum { GIVEN_BACK = 10 };
-    struct session session = begin_with(input, length, true);
+    struct session session = begin_with(input, length, BUILD_ASAN);
     session.allowed = leave ? GIVEN_BACK : UNLIMITED;
     session.wanted = GIVEN_BACK;
     if (leave && await(has_printed, &session) == AWAIT_DONE && session.server != NULL)
@@ -266,8 +266,8 @@ static void echo_at(const char *wanted, const char *named)
     static const char input[] = "hello\n";
     char address[ADDRESS_SIZE];
     int listener = peer_listen(wanted, address, sizeof address);
-    struct session session =
-        begin_at(listener, named != NULL ? named : address, input, sizeof input - 1, false);
+    struct session session = begin_at(listener, named != NULL ? named : address, input,
+                                      sizeof input - 1, BUILD_PLAIN);
     session.allowed = UNLIMITED;
     expect_success(&session, SYMPTOM_client_other_family, SYMPTOM_client_spins,
                    SYMPTOM_client_other_family);
@@ -369,7 +369,7 @@ static bool is_over(void *argument)
 static void check_unknown_name(void)
 {
     static const char expected[] = "one line on standard error, and exit status 1";
-    struct program *client = program_start("client", false, "no-such-host.invalid:7000");
+    struct program *client = program_start("client", BUILD_PLAIN, "no-such-host.invalid:7000");
     client->input.finish = true;
     enum outcome outcome = await(is_over, client);
     expect_complaint(client, outcome, expected, SYMPTOM_client_refused_hangs,
@@ -382,7 +382,7 @@ void check_client_refused(void)
     char address[ADDRESS_SIZE];
     close(peer_listen("127.0.0.1:0", address, sizeof address));
     step("nobody listens on %s", address);
-    struct program *client = program_start("client", false, address);
+    struct program *client = program_start("client", BUILD_PLAIN, address);
     channel_send(&client->input, "hello\n", 6);
     client->input.finish = true;
     enum outcome outcome = await(is_over, client);

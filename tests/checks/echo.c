@@ -94,9 +94,9 @@ static noreturn void blame_start(struct server *server, enum outcome outcome,
            describe_outcome(outcome, program, what, sizeof what), shown);
 }
 
-static struct server start(const char *address, bool sanitized, const enum symptom *any)
+static struct server start(const char *address, enum build build, const enum symptom *any)
 {
-    struct server server = {.program = program_start("server", sanitized, address)};
+    struct server server = {.program = program_start("server", build, address)};
     enum outcome outcome = await(ready, &server);
     if (outcome != AWAIT_DONE)
         blame_start(&server, outcome, any);
@@ -106,19 +106,19 @@ static struct server start(const char *address, bool sanitized, const enum sympt
     return server;
 }
 
-struct server server_start(const char *address, bool sanitized)
+struct server server_start(const char *address, enum build build)
 {
-    return start(address, sanitized, NULL);
+    return start(address, build, NULL);
 }
 
 struct server server_start_blaming(const char *address, enum symptom any)
 {
-    return start(address, false, &any);
+    return start(address, BUILD_PLAIN, &any);
 }
 
 struct server server_start_here(void)
 {
-    return server_start("127.0.0.1:0", false);
+    return server_start("127.0.0.1:0", BUILD_PLAIN);
 }
 
 static noreturn void blame_connect(struct server *server, int error, const enum symptom *any)
@@ -287,6 +287,7 @@ void expect_end(struct peer *client, enum symptom never, enum symptom reset)
     static const char expected[] = "the server closes the connection: the client reads end of "
                                    "file (read() returns 0)";
     char how[160];
+    client->channel.reading = true;
     enum outcome outcome = await_patiently(ended, &client->channel);
     if (client->channel.in_total > client->channel.out_length)
         failed(SYMPTOM_altered_echo, expected, "more bytes than were ever sent");

@@ -32,11 +32,11 @@ extern const struct blame plain_blame;
 
 /**
  * @brief Start a server and wait for its ready line; failed() when it does not come.
- * @param address    its argument.
- * @param sanitized  whether to take its build with sanitizers.
+ * @param address  its argument.
+ * @param build    which of its builds to take.
  * @return the server; its program is released by programs_end().
  */
-struct server server_start(const char *address, bool sanitized);
+struct server server_start(const char *address, enum build build);
 
 /** @brief Start a server on a free port of 127.0.0.1. @return as server_start(). */
 struct server server_start_here(void);

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "tests/checks/memory.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,17 +12,18 @@
 #include "tests/checks/echo.h"
 #include "tests/probe/visible.h"
 
-enum { FULL = 256 * 1024, REPORTED = 99 /* exit status, by ASAN_OPTIONS */ };
+enum { FULL = 256 * 1024, REPORTED = 99 /* exit status, by ASAN_OPTIONS and TSAN_OPTIONS */ };
 
 /* The line that says what was found, without the addresses around it. */
-static void expect_no_report(struct program *program)
+void expect_no_report(struct program *program)
 {
     static const struct {
         const char *mark;
         enum symptom symptom;
     } reports[] = {{"ERROR: LeakSanitizer", SYMPTOM_memory_leak},
                    {"ERROR: AddressSanitizer", SYMPTOM_memory_error},
-                   {"runtime error: ", SYMPTOM_undefined_behaviour}};
+                   {"runtime error: ", SYMPTOM_undefined_behaviour},
+                   {"WARNING: ThreadSanitizer", SYMPTOM_data_race}};
     const struct channel *errors = &program->errors;
     while (pump(0) > 0)
         ;
@@ -37,8 +39,10 @@ static void expect_no_report(struct program *program)
         const char *newline = memchr(at, '\n', (size_t)(end - at));
         char shown[256];
         failed(reports[i].symptom,
-               "no report of the sanitizers (gcc -fsanitize=address,undefined)", "%s: %s",
-               program->name,
+               program->build == BUILD_TSAN
+                   ? "no report of the thread sanitizer (gcc -fsanitize=thread)"
+                   : "no report of the sanitizers (gcc -fsanitize=address,undefined)",
+               "%s: %s", program->name,
                printable(at, (size_t)((newline != NULL ? newline : end) - at), shown,
                          sizeof shown));
     }
@@ -90,12 +94,97 @@ void memory_of_server(void)
     if (noise == NULL)
         broken("no memory");
     fill_with_noise(noise, FULL);
-    struct server server = server_start("127.0.0.1:0", true);
+    struct server server = server_start("127.0.0.1:0", BUILD_ASAN);
     full_buffers(&server, noise);
     reset_in(&server, noise, 0);
     reset_in(&server, noise, 7);
     reset_in(&server, noise, FULL);
     reset_in(&server, noise, 7);
+    free(noise);
+    peers_end();
+    programs_end();
+}
+
+/* The server finds all of it at its first read: it was stopped while it came. */
+static void full_buffers_at_once(struct server *server, const char *noise)
+{
+    step("the server is stopped (SIGSTOP)");
+    program_signal(server->program, SIGSTOP);
+    struct peer *client = client_connect(server, 0);
+    peer_send(client, noise, FULL);
+    settle();
+    step("%s sends 256 KiB at once, and finishes; the server is continued", client->name);
+    program_signal(server->program, SIGCONT);
+    peer_finish(client);
+    await(has_echo, &client->channel);
+    expect_no_report(server->program);
+    peer_close(client);
+}
+
+/* Returns how many of them could connect: all, unless the server has ended. */
+static size_t come_and_speak(struct server *server, struct peer *clients[], size_t count)
+{
+    step("%zu clients connect and speak, and stay", count);
+    for (size_t i = 0; i < count; i++) {
+        clients[i] = program_ended(server->program)
+                         ? NULL
+                         : peer_connect(server->program, server->address, PEER_QUIET);
+        if (clients[i] == NULL)
+            return i;
+        peer_send(clients[i], "hello, all of you\n", 18);
+        await(has_echo, &clients[i]->channel);
+    }
+    return count;
+}
+
+static void leave_in_turns(struct server *server, struct peer *clients[], size_t count)
+{
+    static const size_t turns[] = {2, 0, 1};
+    for (size_t i = 0; i < 3; i++) {
+        step("every third client leaves, beginning with number %zu", turns[i] + 1);
+        for (size_t at = turns[i]; at < count; at += 3)
+            peer_close(clients[at]);
+        settle();
+        expect_no_report(server->program);
+    }
+}
+
+static bool has_ended(void *argument)
+{
+    return program_ended(argument);
+}
+
+/* With output due to a client that does not read. What is lost when it ends is a leak. */
+static void end_by_signal(struct server *server, const char *noise)
+{
+    struct peer *client = peer_connect(server->program, server->address, PEER_READS_LATER);
+    if (client == NULL)
+        return;
+    peer_send(client, noise, FULL);
+    settle();
+    step("%s has output due and does not read; the server gets SIGTERM", client->name);
+    program_signal(server->program, SIGTERM);
+    holds_soon(has_ended, server->program);
+    expect_no_report(server->program);
+}
+
+void memory_of_crowd(bool ends_by_signal)
+{
+    enum { CLIENTS = 150 };
+    struct peer *clients[CLIENTS];
+    char *noise = malloc(FULL);
+    if (noise == NULL)
+        broken("no memory");
+    fill_with_noise(noise, FULL);
+    struct server server = server_start("127.0.0.1:0", BUILD_ASAN);
+    full_buffers_at_once(&server, noise);
+    size_t count = come_and_speak(&server, clients, CLIENTS);
+    expect_no_report(server.program);
+    reset_in(&server, noise, 7);
+    reset_in(&server, noise, FULL);
+    leave_in_turns(&server, clients, count);
+    if (ends_by_signal)
+        end_by_signal(&server, noise);
     free(noise);
     peers_end();
     programs_end();

@@ -97,6 +97,29 @@ void expect_calls(const char *program, const char *const *calls)
         failed(SYMPTOM_calls_missing, expected, "%s.c has common/ open its socket", program);
 }
 
+void expect_model(const char *wanted, const char *const *others)
+{
+    char expected[200], found[200] = "";
+    char *symbols = workspace_text("programs/server.symbols");
+    if (symbols == NULL)
+        broken("cannot read programs/server.symbols");
+    step("look at which functions the compiled server.c calls (nm -u)");
+    snprintf(expected, sizeof expected,
+             "server.c waits for its clients with %.*s(), and uses "
+             "neither another call of this kind nor processes or threads",
+             (int)strcspn(wanted, "|"), wanted);
+    for (size_t i = 0; others[i] != NULL; i++)
+        if (one_is_called(symbols, others[i]))
+            snprintf(found + strlen(found), sizeof found - strlen(found), "%s%s",
+                     found[0] != '\0' ? ", " : "", others[i]);
+    bool uses_it = one_is_called(symbols, wanted);
+    free(symbols);
+    if (found[0] != '\0')
+        failed(SYMPTOM_other_model, expected, "server.c calls %s", found);
+    if (!uses_it)
+        failed(SYMPTOM_model_missing, expected, "server.c does not call it");
+}
+
 static bool is_over(void *argument)
 {
     return program_ended(argument);
@@ -107,7 +130,7 @@ static void expect_usage(const char *name)
     static const char expected[] = "a usage line on standard error, as \"usage: server "
                                    "ADDRESS\", and exit status 2";
     char how[160];
-    struct program *program = program_start(name, false, NULL);
+    struct program *program = program_start(name, BUILD_PLAIN, NULL);
     program->input.finish = true;
     enum outcome outcome = await(is_over, program);
     while (pump(0) > 0)

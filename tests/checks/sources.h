@@ -18,4 +18,11 @@ void check_reports_usage(void);
  */
 void expect_calls(const char *program, const char *const *calls);
 
+/**
+ * @brief Expect server.c to wait for its clients in a given way and in no other.
+ * @param wanted  a function that it has to call; `a|b` means either.
+ * @param others  functions that it must not call, closed by NULL.
+ */
+void expect_model(const char *wanted, const char *const *others);
+
 #endif

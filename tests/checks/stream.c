@@ -23,7 +23,7 @@ static void check_given_port(void)
 {
     char address[ADDRESS_SIZE], shown[2 * ADDRESS_SIZE];
     snprintf(address, sizeof address, "127.0.0.1:%u", free_port());
-    struct server server = server_start(address, false);
+    struct server server = server_start(address, BUILD_PLAIN);
     if (strcmp(server.address, address) != 0)
         failed(SYMPTOM_other_port, "the server listens on the address that it was given",
                "given %s, it says: listening on %s", address,
@@ -31,10 +31,22 @@ static void check_given_port(void)
     client_connect(&server, 0);
 }
 
+/* A program that announces itself and then ends can still be reached for a moment. */
+static void expect_to_last(struct server *server)
+{
+    char status[64];
+    settle();
+    if (program_ended(server->program))
+        failed(SYMPTOM_ended_at_start, "the server waits for clients",
+               "it ended right after its ready line: %s",
+               describe_status(server->program->status, status, sizeof status));
+}
+
 void check_listens(void)
 {
     struct server server = server_start_here();
     client_connect(&server, 0);
+    expect_to_last(&server);
     peers_end();
     programs_end();
     check_given_port();
@@ -87,8 +99,7 @@ void check_serves_next_client(void)
     }
 }
 
-/* Our end cannot send and theirs does not take: the server waits for us to read. */
-static size_t fill_up(struct peer *client)
+size_t fill_up(struct peer *client)
 {
     settle();
     const struct channel *channel = &client->channel;
@@ -102,17 +113,14 @@ static bool is_stopped(void *argument)
     return process_state(*(pid_t *)argument) == 'T';
 }
 
-/* The process that is blocked in writing, or 0. */
+/* The process with a thread that is blocked in writing, or 0. */
 static pid_t blocked_writer(const struct program *program)
 {
     static pid_t pids[PROCESSES];
-    size_t count = process_tree(program->pid, pids);
-    for (size_t i = 0; i < count; i++) {
-        struct blocked_call call;
-        if (process_state(pids[i]) == 'S' && blocked_call_of(pids[i], pids[i], &call) &&
-            call.writes)
+    size_t count = program_tree(program->pid, pids);
+    for (size_t i = 0; i < count; i++)
+        if (is_blocked_in_writing(pids[i]))
             return pids[i];
-    }
     return 0;
 }
 
@@ -338,7 +346,7 @@ static bool are_back(void *argument)
     return descriptors->seen <= descriptors->at_most;
 }
 
-static void look_for_spin(enum symptom symptom, const char *when)
+void expect_rest(enum symptom symptom, const char *when)
 {
     double share = share_of_processor();
     if (share >= 0.02)
@@ -350,7 +358,7 @@ static void look_for_spin(enum symptom symptom, const char *when)
 
 static void resets_over(const char *address)
 {
-    struct server server = server_start(address, false);
+    struct server server = server_start(address, BUILD_PLAIN);
     serve_one(&server, &plain_blame);
     settle();
     struct descriptors descriptors = {.server = &server,
@@ -366,7 +374,7 @@ static void resets_over(const char *address)
                "a connection that was reset is closed: no more descriptors than before",
                "%d descriptors before the resets, %d after them", descriptors.at_most,
                descriptors.seen);
-    look_for_spin(SYMPTOM_spins_after_reset, "after the resets, with no client left");
+    expect_rest(SYMPTOM_spins_after_reset, "after the resets, with no client left");
     peers_end();
     programs_end();
 }
@@ -412,16 +420,16 @@ void check_keeps_no_descriptor(void)
 void check_idles(void)
 {
     struct server server = server_start_here();
-    look_for_spin(SYMPTOM_spins_alone, "before any client came");
+    expect_rest(SYMPTOM_spins_alone, "before any client came");
     struct peer *client = client_connect(&server, 0);
     converse(client, "hello\n", &plain_blame);
     step("%s stays, and is silent", client->name);
-    look_for_spin(SYMPTOM_spins_with_client, "while a client was connected and silent");
+    expect_rest(SYMPTOM_spins_with_client, "while a client was connected and silent");
     converse(client, "I was only silent\n", &plain_blame);
     step("%s leaves", client->name);
     peer_close(client);
     settle();
-    look_for_spin(SYMPTOM_spins_alone, "after all clients had left");
+    expect_rest(SYMPTOM_spins_alone, "after all clients had left");
 }
 
 /* The last whole line of that form, or any line that shows the totals wanted. */
@@ -465,6 +473,13 @@ static const char *guess(const struct totals *totals)
     if (totals->last_clients == 2 * totals->clients)
         return " (each client is counted twice)";
     return "";
+}
+
+bool prints_totals(const struct program *program, unsigned long long clients,
+                   unsigned long long bytes)
+{
+    struct totals totals = {.program = program, .clients = clients, .bytes = bytes};
+    return shows_totals(&totals);
 }
 
 static void expect_totals(struct totals *totals, const char *when)
@@ -514,32 +529,70 @@ static void serve_slowly(struct server *server, struct totals *totals)
     totals->bytes += sizeof text - 1;
 }
 
+static void count_in_turn(struct server *server, struct totals *totals)
+{
+    serve_and_count(server, totals, 1);
+    expect_totals(totals, "when the first client has left");
+    for (size_t length = 10; length <= 10000; length *= 10)
+        serve_and_count(server, totals, length);
+    serve_and_count(server, totals, 0);
+    expect_totals(totals, "when six clients have left, the last without a byte");
+    serve_slowly(server, totals);
+    expect_totals(totals, "when the slow client has left too");
+    struct peer *client = client_connect(server, 0);
+    converse(client, "a reset after the last echo counts\n", &plain_blame);
+    step("%s resets its connection", client->name);
+    totals->clients++;
+    totals->bytes += client->channel.out_length;
+    peer_reset(client);
+    struct peer *staying = client_connect(server, 0);
+    converse(staying, "I stay for a while\n", &plain_blame);
+    expect_totals(totals, "when the resetting client has left and another is connected");
+    totals->clients++;
+    totals->bytes += staying->channel.out_length;
+    step("%s leaves", staying->name);
+    peer_close(staying);
+    expect_totals(totals, "at the end");
+}
+
 void check_tally(void)
 {
     struct server server = server_start_here();
     struct totals totals = {.program = server.program};
-    serve_and_count(&server, &totals, 1);
-    expect_totals(&totals, "when the first client has left");
-    for (size_t length = 10; length <= 10000; length *= 10)
-        serve_and_count(&server, &totals, length);
-    serve_and_count(&server, &totals, 0);
-    expect_totals(&totals, "when six clients have left, the last without a byte");
-    serve_slowly(&server, &totals);
-    expect_totals(&totals, "when the slow client has left too");
-    struct peer *client = client_connect(&server, 0);
-    converse(client, "a reset after the last echo counts\n", &plain_blame);
-    step("%s resets its connection", client->name);
-    totals.clients++;
-    totals.bytes += client->channel.out_length;
-    peer_reset(client);
-    struct peer *staying = client_connect(&server, 0);
-    converse(staying, "I stay for a while\n", &plain_blame);
-    expect_totals(&totals, "when the resetting client has left and another is connected");
-    totals.clients++;
-    totals.bytes += staying->channel.out_length;
-    step("%s leaves", staying->name);
-    peer_close(staying);
-    expect_totals(&totals, "at the end");
+    count_in_turn(&server, &totals);
+}
+
+/* They leave in another order than they came in, then many of them at the same moment. */
+static void count_crowd(struct server *server, struct totals *totals)
+{
+    enum { CLIENTS = 40, SINGLY = 10 };
+    struct peer *clients[CLIENTS];
+    char noise[CLIENTS * 100];
+    fill_with_noise(noise, sizeof noise);
+    step("%d clients connect and stay; client N of them sends N times 100 bytes", CLIENTS);
+    for (size_t i = 0; i < CLIENTS; i++) {
+        clients[i] = client_connect(server, PEER_QUIET);
+        peer_send(clients[i], noise, (i + 1) * 100);
+        expect_echo(clients[i], &plain_blame);
+        totals->clients++;
+        totals->bytes += (i + 1) * 100;
+    }
+    step("they leave: every fourth by itself, then all others at once");
+    for (size_t i = 0; i < SINGLY; i++)
+        peer_close(clients[4 * i]);
+    settle();
+    for (size_t i = 0; i < CLIENTS; i++)
+        if (i % 4 != 0)
+            peer_close(clients[i]);
+    expect_totals(totals, "when 40 clients that were connected together have left");
+}
+
+void check_tally_of_many(void)
+{
+    struct server server = server_start_here();
+    struct totals totals = {.program = server.program};
+    count_in_turn(&server, &totals);
+    count_crowd(&server, &totals);
 }
 
 static void serves_at(const char *address, const char *reach, enum symptom symptom)
@@ -663,7 +716,7 @@ static void check_taken_port(void)
     char address[ADDRESS_SIZE], how[160];
     int holder = peer_listen("127.0.0.1:0", address, sizeof address);
     step("the grader listens on %s", address);
-    struct program *program = program_start("server", false, address);
+    struct program *program = program_start("server", BUILD_PLAIN, address);
     bool has = holds_soon(has_ended, program);
     close(holder);
     if (!has)
@@ -684,7 +737,7 @@ static void check_unknown_name(void)
         "one line on standard error that names the address, and exit "
         "status 1";
     char how[160];
-    struct program *program = program_start("server", false, address);
+    struct program *program = program_start("server", BUILD_PLAIN, address);
     enum outcome outcome = await(has_ended, program);
     while (pump(0) > 0)
         ;

@@ -3,10 +3,29 @@
  * @brief The checks that every stream server has to pass, whatever its model; what each
  * verifies is told in its lab's table.
  *
- * Each is a function without arguments or result: it returns when the check holds.
+ * Each check is a function without arguments or result: it returns when the check holds.
  */
 #ifndef CHECKS_STREAM_H
 #define CHECKS_STREAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "tests/probe/finding.h"
+#include "tests/probe/peer.h"
+
+/** @brief Expect the server to use less than 2 % of a processor. @param symptom  what it means
+ * when it does not. @param when  said in the report. */
+void expect_rest(enum symptom symptom, const char *when);
+
+/** @brief Wait until the server takes no more from a client that does not read.
+ * @param client  it. @return how much it took, its kernel's buffers included. */
+size_t fill_up(struct peer *client);
+
+/** @brief Tell whether a program has printed the tally with these totals.
+ * @param program  it. @param clients, bytes  the totals. @return whether. */
+bool prints_totals(const struct program *program, unsigned long long clients,
+                   unsigned long long bytes);
 
 /** @brief listens: the ready line comes and its address answers, for a given port too. */
 void check_listens(void);
@@ -24,6 +43,8 @@ void check_keeps_no_descriptor(void);
 void check_idles(void);
 /** @brief tally: the totals are exact. */
 void check_tally(void);
+/** @brief tally, for servers with concurrent clients: those too, leaving in any order. */
+void check_tally_of_many(void);
 /** @brief any-family: IPv4, IPv6, a name, every interface, and a unix path. */
 void check_any_family(void);
 /** @brief restarts-at-once: the port can be bound again after a kill. */

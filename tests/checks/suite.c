@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -100,7 +101,18 @@ static void silence(void)
         die_errno("open /dev/null");
 }
 
-static int run(const struct check *check)
+/* Checks have many more clients than a shell's limit of descriptors allows. */
+static void raise_descriptor_limit(void)
+{
+    enum { ENOUGH = 8192 };
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
+        return; /* what follows says so when it runs out */
+    limit.rlim_cur = limit.rlim_max < ENOUGH ? limit.rlim_max : ENOUGH;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static int run(const char *lab, const struct check *check)
 {
     struct CMUnitTest test = {check->name, run_check, NULL, clean_up, (void *)check};
     const struct CMUnitTest tests[] = {test};
@@ -110,8 +122,9 @@ static int run(const struct check *check)
     if (given.isolation == SEPARATE_UID)
         prctl(PR_SET_DUMPABLE, 0); /* the programs have our uid: they are not to look into us */
     silence();
+    raise_descriptor_limit();
     programs_setup(given.isolation, given.workspace);
-    finding_begin(check->name);
+    finding_begin(lab, check->name);
     int wrong = cmocka_run_group_tests_name(check->name, tests, NULL, NULL);
     end_descendants();
     if ((wrong != 0) == finding_holds())
@@ -148,6 +161,6 @@ int suite_main(int argc, char *argv[], const struct suite *suite)
         usage("--check NAME --workspace DIR --isolation LEVEL --results FD");
     for (size_t i = 0; i < suite->count; i++)
         if (strcmp(suite->checks[i].name, given.check) == 0)
-            return run(&suite->checks[i]);
+            return run(suite->lab, &suite->checks[i]);
     die("no check is called %s", given.check);
 }

@@ -44,7 +44,7 @@ judge() {
             printf "%sok %d - %s\n", holds ? "" : "not ", ++count, text
             if (!holds) failures++
         }
-        FILENAME ~ /symptoms[.]def$/ {
+        FILENAME ~ /[.]def$/ {
             if (match($0, /^SYMPTOM\([a-z_0-9]+/)) known[substr($0, 9, RLENGTH - 8)] = 1
             next
         }
@@ -64,7 +64,7 @@ judge() {
             printf "1..%d\n", count
             exit failures > 0
         }
-    ' tests/checks/symptoms.def "$out/checks.list" "$out/digest"
+    ' tests/checks/symptoms/*.def "$out/checks.list" "$out/digest"
 }
 
 show() {

@@ -19,6 +19,14 @@
 enum { PATH_SIZE = 1024, BUILD_SECONDS = 120, CHECK_SECONDS = 600, LARGEST_PROGRAM = 64 << 20 };
 enum { COMPILER_REFUSED = 10 }; /* the script's exit status over the student's source */
 
+/* The builds of a program: what its name, the flags and the library's name have more. */
+static const struct {
+    const char *suffix, *flags;
+} variants[] = {
+    {"", ""}, {"-asan", "-fsanitize=address,undefined"}, {"-tsan", "-fsanitize=thread"}};
+
+enum { VARIANTS = sizeof variants / sizeof variants[0] };
+
 /* What is running for a build or a check. */
 struct work {
     struct job job;
@@ -81,17 +89,32 @@ char **labs_list(size_t *count)
     return names;
 }
 
+static bool some_check_runs(const struct grading *grading, const char *build)
+{
+    for (size_t i = 0; i < grading->result_count; i++)
+        if (lists(grading->results[i].programs, build))
+            return true;
+    return false;
+}
+
+static void add_build(struct grading *grading, const struct build *build)
+{
+    grading->builds =
+        reallocarray(grading->builds, grading->build_count + 1, sizeof *grading->builds);
+    if (grading->builds == NULL)
+        abort();
+    grading->builds[grading->build_count++] = *build;
+}
+
+/* The check `builds` is about those without sanitizers; the others are made for who runs them. */
 static void add_builds(struct grading *grading, char *programs)
 {
     for (char *name; (name = strsep(&programs, " ")) != NULL;)
-        for (int sanitized = 0; sanitized < 2; sanitized++) {
-            grading->builds = reallocarray(grading->builds, grading->build_count + 1,
-                                           sizeof *grading->builds);
-            if (grading->builds == NULL)
-                abort();
-            struct build *build = &grading->builds[grading->build_count++];
-            *build = (struct build){.sanitized = sanitized};
-            snprintf(build->name, sizeof build->name, "%s%s", name, sanitized ? "-asan" : "");
+        for (size_t variant = 0; variant < VARIANTS; variant++) {
+            struct build build = {.variant = variant};
+            snprintf(build.name, sizeof build.name, "%s%s", name, variants[variant].suffix);
+            if (variant == 0 || some_check_runs(grading, build.name))
+                add_build(grading, &build);
         }
 }
 
@@ -123,16 +146,18 @@ char *grading_begin(struct grading *grading, const char *lab)
     job_start(&job);
     if (jobs_wait() != &job)
         return text("interrupted");
-    char *wrong = NULL, *rest = job.captures[0].data;
+    char *wrong = NULL, *rest = job.captures[0].data, *programs = NULL;
     if (job.error != NULL || job.status != 0)
         wrong =
             text("the suite of %s does not run: %s", lab, job.error != NULL ? job.error : rest);
     for (char *line; wrong == NULL && (line = strsep(&rest, "\n")) != NULL;) {
         if (strncmp(line, "programs\t", 9) == 0)
-            add_builds(grading, line + 9);
+            programs = line + 9;
         else if (line[0] != '\0')
             add_result(grading, line);
     }
+    if (wrong == NULL)
+        add_builds(grading, programs);
     if (wrong == NULL && (grading->result_count == 0 || grading->build_count == 0))
         wrong = text("the suite of %s lists no checks", lab);
     job_free(&job);
@@ -158,6 +183,7 @@ static const char compile_script[] =
 static void start_build(struct run *run, struct work *work)
 {
     const struct build *build = work->build;
+    const char *suffix = variants[build->variant].suffix;
     char source[PATH_SIZE + 16], kit[PATH_SIZE + 16], temporary[PATH_SIZE + 16];
     enum isolation level = run->options->isolation;
     sandbox_path(level, run->workspace, "source", source, sizeof source);
@@ -166,9 +192,10 @@ static void start_build(struct run *run, struct work *work)
     struct command *command = &work->job.command;
     sandbox_compile(command, level, run->workspace);
     command_add(command, "/bin/sh", "-c", compile_script, "compile", source, kit, NULL);
-    command_addf(command, "%.*s", (int)strcspn(build->name, "-"), build->name);
-    command_add(command, build->sanitized ? "-fsanitize=address,undefined" : "",
-                build->sanitized ? "common-asan" : "common", temporary, NULL);
+    command_addf(command, "%.*s", (int)(strlen(build->name) - strlen(suffix)), build->name);
+    command_add(command, variants[build->variant].flags, NULL);
+    command_addf(command, "common%s", suffix);
+    command_add(command, temporary, NULL);
     work->job.limit = BUILD_SECONDS;
     work->job.captures[1].maximum = LARGEST_PROGRAM;
     job_start(&work->job);
@@ -232,7 +259,7 @@ static void end_build(struct run *run, struct work *work)
     }
     build->built = job->status == 0 && program->length > 0 && !program->cut;
     if ((build->built && !write_program(run, build->name, program)) ||
-        (!build->sanitized && !keep_texts(run, build, job)))
+        (build->variant == 0 && !keep_texts(run, build, job)))
         build->broken = text("keeping what was built: %s", strerror(errno));
 }
 
@@ -369,24 +396,19 @@ static bool needs_are_met(struct grading *grading, struct result *result)
     return true;
 }
 
-/* The same for the programs that it runs. The check `builds` looks at all that is not sanitized. */
+/* The same for the programs that it runs. The check `builds` looks at all without sanitizers. */
 static bool builds_are_met(const struct grading *grading, struct result *result)
 {
     bool all = result->programs[0] == '\0';
     for (size_t i = 0; i < grading->build_count; i++) {
         const struct build *build = &grading->builds[i];
-        if (all ? build->sanitized : !lists(result->programs, build->name))
+        if (all ? build->variant != 0 : !lists(result->programs, build->name))
             continue;
         if (!build->done)
             return false;
-        if (build->broken != NULL || (!build->built && build->sanitized && !all)) {
+        if (build->broken != NULL || (!build->built && !all)) {
             result->status = build->broken != NULL ? BROKEN : SKIPPED;
             result->because = strdup(build->broken != NULL ? build->broken : "builds");
-            return false;
-        }
-        if (!build->built && !all) {
-            result->status = SKIPPED;
-            result->because = strdup("builds");
             return false;
         }
     }
@@ -409,8 +431,8 @@ static void start_what_is_ready(struct run *run)
     for (int pass = 0; pass < 3; pass++)
         for (size_t i = 0; i < run->work_count; i++) {
             struct work *work = &run->works[i];
-            bool first = work->build != NULL && !work->build->sanitized;
-            bool second = work->build != NULL && work->build->sanitized;
+            bool first = work->build != NULL && work->build->variant == 0;
+            bool second = work->build != NULL && work->build->variant != 0;
             if ((pass == 0) != first || (pass == 1) != second || !is_ready(run, work))
                 continue;
             if (jobs_running() >= run->options->jobs)
@@ -481,7 +503,7 @@ static char *program_names(const struct grading *grading)
 {
     char *names = strdup("");
     for (size_t i = 0; i < grading->build_count; i++)
-        if (!grading->builds[i].sanitized) {
+        if (grading->builds[i].variant == 0) {
             char *longer =
                 text("%s%s%s", names, names[0] != '\0' ? " " : "", grading->builds[i].name);
             free(names);

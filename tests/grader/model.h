@@ -42,8 +42,8 @@ struct result {
 
 /** One program of the submission, in one of its builds. */
 struct build {
-    char name[32];  /**< `server`, or `server-asan` for the build with sanitizers */
-    bool sanitized; /**< which of the two it is */
+    char name[32];  /**< `server`; `server-asan`, `server-tsan` with sanitizers */
+    size_t variant; /**< which of its builds: 0 is the one without sanitizers */
     bool done;      /**< the compiler has ended */
     bool built;     /**< there is a program */
     char *broken;   /**< why the compiler could not be run at all, or NULL */
@@ -58,7 +58,7 @@ struct grading {
     char *refusal;            /**< why the submission could not be taken, or NULL */
     struct result *results;   /**< in the lab's order */
     size_t result_count;      /**< how many */
-    struct build *builds;     /**< each program twice */
+    struct build *builds;     /**< each program without sanitizers, and as checks need it */
     size_t build_count;       /**< how many */
     double wall;              /**< seconds in all */
 };

@@ -75,7 +75,9 @@ static void explain_failure(FILE *out, const struct result *result, const char *
     paragraph(out, indent, "by hand", result_text(result, "by-hand"));
     if (section != NULL) {
         char text[512];
-        snprintf(text, sizeof text, "%s, section \"%s\"", handout, section);
+        const char *other = result_text(result, "handout"); /* an earlier lab explains it */
+        snprintf(text, sizeof text, "%s%s%s, section \"%s\"", other != NULL ? "labs/" : "",
+                 other != NULL ? other : handout, other != NULL ? "/README.md" : "", section);
         paragraph(out, indent, "read", text);
     }
 }

@@ -20,7 +20,7 @@
 enum { STEPS_KEPT = 24, TEXT_SIZE = 2048 };
 
 static struct {
-    const char *check;
+    const char *lab, *check;
     const char *status;
     char *steps[STEPS_KEPT]; /* the first half stays, the second half is the latest */
     unsigned step_count;
@@ -29,9 +29,9 @@ static struct {
 } finding;
 
 static const struct {
-    const char *name, *cause, *by_hand, *section;
+    const char *name, *cause, *by_hand, *handout, *section;
 } catalogue[] = {
-#define SYMPTOM(name, cause, by_hand, section) {#name, cause, by_hand, section},
+#define SYMPTOM(name, cause, by_hand, section) {#name, cause, by_hand, HANDOUT, section},
 #include "tests/checks/symptoms.def"
 #undef SYMPTOM
 };
@@ -44,9 +44,10 @@ static char *format_text(const char *format, va_list arguments)
     return text;
 }
 
-void finding_begin(const char *check)
+void finding_begin(const char *lab, const char *check)
 {
     memset(&finding, 0, sizeof finding);
+    finding.lab = lab;
     finding.check = check;
     finding.status = "passed";
 }
@@ -137,6 +138,22 @@ static void put_steps(FILE *record)
     }
 }
 
+/* A command of the catalogue, with the lab's name in the place of LAB. */
+static void put_by_hand(FILE *record, const char *command)
+{
+    char *text;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+    if (out == NULL)
+        abort();
+    for (const char *mark; (mark = strstr(command, "/LAB/")) != NULL; command = mark + 4)
+        fprintf(out, "%.*s/%s", (int)(mark - command), command, finding.lab);
+    fputs(command, out);
+    fclose(out);
+    put(record, "by-hand", text);
+    free(text);
+}
+
 static void put_finding(FILE *record)
 {
     fprintf(record, "check %s\nstatus %s\ncpu %.3f\n", finding.check, finding.status,
@@ -150,7 +167,8 @@ static void put_finding(FILE *record)
         put(record, "where", finding.where);
         put(record, "said", finding.said);
         put(record, "cause", catalogue[finding.symptom].cause);
-        put(record, "by-hand", catalogue[finding.symptom].by_hand);
+        put_by_hand(record, catalogue[finding.symptom].by_hand);
+        put(record, "handout", catalogue[finding.symptom].handout);
         put(record, "read", catalogue[finding.symptom].section);
     }
     fputs("end\n", record);

@@ -23,8 +23,10 @@ enum symptom {
     SYMPTOM_COUNT /**< how many there are */
 };
 
-/** @brief Forget the steps and begin a check. @param check  its name; kept, not copied. */
-void finding_begin(const char *check);
+/** @brief Forget the steps and begin a check.
+ * @param lab    the lab's name, for commands to try by hand; kept, not copied.
+ * @param check  the check's name; kept, not copied. */
+void finding_begin(const char *lab, const char *check);
 
 /**
  * @brief Note a step that was made, for the report of a failure.

@@ -106,7 +106,7 @@ static int connect_one(const struct addrinfo *at, int flags)
 {
     int fd = socket(at->ai_family, at->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd == -1)
-        return -1;
+        broken("a socket for a client: %s", strerror(errno));
     if (flags & PEER_READS_LATER)
         keep_buffers_small(fd, at->ai_family);
     if (complete(fd, at) == 0)

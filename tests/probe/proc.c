@@ -9,10 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "tests/probe/peer.h"
+#include "tests/probe/program.h"
 
 enum { TCP_LISTENING = 10, LINES_SHOWN = 6 };
 
@@ -108,6 +110,55 @@ size_t process_tree(pid_t root, pid_t pids[PROCESSES])
     return count;
 }
 
+static bool runs_same_file(pid_t one, pid_t other)
+{
+    char path[64];
+    struct stat files[2];
+    pid_t pids[] = {one, other};
+    for (int i = 0; i < 2; i++) {
+        snprintf(path, sizeof path, "/proc/%d/exe", pids[i]);
+        if (stat(path, &files[i]) == -1)
+            return false;
+    }
+    return files[0].st_ino == files[1].st_ino && files[0].st_dev == files[1].st_dev;
+}
+
+static pid_t parent_of(pid_t pid)
+{
+    char path[64], text[512], *behind_name;
+    int parent = 0;
+    snprintf(path, sizeof path, "/proc/%d/stat", pid);
+    if (slurp(path, text, sizeof text) > 0 && (behind_name = strrchr(text, ')')) != NULL)
+        sscanf(behind_name + 1, " %*c %d", &parent);
+    return parent;
+}
+
+/* An orphan, a child's child whose parent has ended, becomes a sibling of the program: whoever
+ * started the program takes in orphans too. Other programs of ours are siblings as well. */
+static void add_orphans(pid_t root, pid_t pids[PROCESSES], size_t *count)
+{
+    static pid_t siblings[PROCESSES];
+    size_t found = 0;
+    pid_t parent = parent_of(root);
+    if (parent > 1)
+        add_children(parent, siblings, &found);
+    for (size_t i = 0; i < found; i++)
+        if (siblings[i] != root && *count < PROCESSES && !is_program(siblings[i]) &&
+            runs_same_file(siblings[i], root)) {
+            size_t first = *count;
+            pids[(*count)++] = siblings[i];
+            for (size_t j = first; j < *count; j++)
+                add_children(pids[j], pids, count);
+        }
+}
+
+size_t program_tree(pid_t root, pid_t pids[PROCESSES])
+{
+    size_t count = process_tree(root, pids);
+    add_orphans(root, pids, &count);
+    return count;
+}
+
 static char task_state(pid_t pid, pid_t tid)
 {
     char path[64], text[512];
@@ -149,6 +200,23 @@ bool blocked_call_of(pid_t pid, pid_t tid, struct blocked_call *call)
     return true;
 }
 
+bool is_blocked_in_writing(pid_t pid)
+{
+    char path[64];
+    bool writes = false;
+    snprintf(path, sizeof path, "/proc/%d/task", pid);
+    DIR *tasks = opendir(path);
+    for (struct dirent *task; tasks != NULL && (task = readdir(tasks)) != NULL;) {
+        pid_t tid = atoi(task->d_name);
+        struct blocked_call call;
+        writes |= tid > 0 && task_state(pid, tid) == 'S' && blocked_call_of(pid, tid, &call) &&
+                  call.writes;
+    }
+    if (tasks != NULL)
+        closedir(tasks);
+    return writes;
+}
+
 static unsigned long long number_behind(const char *text, const char *key)
 {
     const char *at = strstr(text, key);
@@ -167,9 +235,10 @@ static void add_task(struct activity *sum, pid_t pid, pid_t tid)
     }
     sum->threads++;
     sum->running |= state == 'R';
-    sum->asleep &= state == 'S';
+    bool stopped = state == 'T'; /* by a check, which will continue it */
+    sum->asleep &= state == 'S' || stopped;
     struct blocked_call call;
-    if (state != 'S' || !blocked_call_of(pid, tid, &call) || !call.untimed)
+    if (!stopped && (state != 'S' || !blocked_call_of(pid, tid, &call) || !call.untimed))
         sum->blocked = false;
     unsigned long long ran, waited, turns;
     snprintf(path, sizeof path, "/proc/%d/task/%d/schedstat", pid, tid);
@@ -202,7 +271,7 @@ struct activity activity_of(pid_t root)
 {
     static pid_t pids[PROCESSES];
     struct activity sum = {.blocked = true, .asleep = true};
-    size_t count = process_tree(root, pids);
+    size_t count = program_tree(root, pids);
     for (size_t i = 0; i < count; i++)
         add_process(&sum, pids[i]);
     return sum;
@@ -306,6 +375,46 @@ static unsigned long socket_inode(pid_t pid, int fd, char link[256])
     link[length < 0 ? 0 : length] = '\0';
     sscanf(link, "socket:[%lu]", &inode);
     return inode;
+}
+
+unsigned tcp_connections_of(pid_t pid, unsigned port)
+{
+    char path[64];
+    unsigned count = 0;
+    snprintf(path, sizeof path, "/proc/%d/fd", pid);
+    DIR *open_ones = opendir(path);
+    for (struct dirent *entry; open_ones != NULL && (entry = readdir(open_ones)) != NULL;) {
+        char link[256];
+        if (entry->d_name[0] == '.')
+            continue;
+        struct tcp_search search = {.inode = socket_inode(pid, atoi(entry->d_name), link)};
+        if (search.inode != 0 && each_tcp(has_inode, &search))
+            count += search.line.state != TCP_LISTENING &&
+                     (port == 0 || search.line.remote_port == port);
+    }
+    if (open_ones != NULL)
+        closedir(open_ones);
+    return count;
+}
+
+unsigned long long status_number(pid_t pid, const char *key)
+{
+    char path[64], text[4096];
+    snprintf(path, sizeof path, "/proc/%d/status", pid);
+    return slurp(path, text, sizeof text) <= 0 ? 0 : number_behind(text, key);
+}
+
+unsigned mapping_count(pid_t pid)
+{
+    char path[64];
+    unsigned count = 0;
+    snprintf(path, sizeof path, "/proc/%d/maps", pid);
+    FILE *maps = fopen(path, "re");
+    for (int byte; maps != NULL && (byte = fgetc(maps)) != EOF;)
+        count += byte == '\n';
+    if (maps != NULL)
+        fclose(maps);
+    return count;
 }
 
 /* A unix socket's line: 1 when it listens (its path is copied), 0 when not, -1 when no such. */
@@ -424,7 +533,7 @@ char *describe_program(const char *name, pid_t root)
     FILE *out = open_memstream(&text, &length);
     if (out == NULL)
         return NULL;
-    size_t count = process_tree(root, pids);
+    size_t count = program_tree(root, pids);
     for (size_t i = 0; i < count; i++) {
         snprintf(path, sizeof path, "/proc/%d/task", pids[i]);
         DIR *tasks = opendir(path);

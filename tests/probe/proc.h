@@ -19,12 +19,12 @@ enum {
 
 /** What all the tasks (threads) of a program are doing, added up. */
 struct activity {
-    unsigned processes;        /**< how many processes, zombies included */
-    unsigned threads;          /**< how many tasks in them, zombies excluded */
-    unsigned zombies;          /**< ended and not reaped */
-    bool blocked;              /**< each task sleeps in a call that has no time limit */
-    bool asleep;               /**< each task sleeps, for whatever it waits */
-    bool running;              /**< some task uses a processor, or waits for one */
+    unsigned processes; /**< how many processes, zombies included */
+    unsigned threads;   /**< how many tasks in them, zombies excluded */
+    unsigned zombies;   /**< ended and not reaped */
+    bool blocked;       /**< each task sleeps in a call that has no time limit, or is stopped */
+    bool asleep;        /**< each task sleeps, for whatever it waits, or is stopped */
+    bool running;       /**< some task uses a processor, or waits for one */
     unsigned long long ran;    /**< nanoseconds on a processor */
     unsigned long long waited; /**< nanoseconds ready, waiting for a processor */
     unsigned long long turns;  /**< how often a task was given a processor */
@@ -48,6 +48,15 @@ struct blocked_call {
  */
 size_t process_tree(pid_t root, pid_t pids[PROCESSES]);
 
+/**
+ * @brief List the processes of a program: the first, its descendants, and those of its orphans
+ *        that were taken in by whoever started it.
+ * @param root  the program's first process.
+ * @param pids  filled in, the root first.
+ * @return how many.
+ */
+size_t program_tree(pid_t root, pid_t pids[PROCESSES]);
+
 /** @brief Look at a program. @param root  its first process. @return what it is doing. */
 struct activity activity_of(pid_t root);
 
@@ -59,6 +68,10 @@ struct activity activity_of(pid_t root);
  * @return false when it is in none, or may not be looked at.
  */
 bool blocked_call_of(pid_t pid, pid_t tid, struct blocked_call *call);
+
+/** @brief Tell whether a thread of a process is blocked in writing. @param pid  the process.
+ * @return whether one is. */
+bool is_blocked_in_writing(pid_t pid);
 
 /** @brief Tell a process's state. @param pid  the process. @return R, S, T, Z, ..., or 0. */
 char process_state(pid_t pid);
@@ -74,6 +87,21 @@ int descriptor_count(pid_t pid);
  * @return whether it has a listening socket.
  */
 bool listening_address(pid_t pid, char *text, size_t size);
+
+/** @brief Count the TCP connections that a process holds a descriptor of, listeners not counted.
+ * @param pid   the process.
+ * @param port  only those whose other end has this port, 0 for all.
+ * @return the count. */
+unsigned tcp_connections_of(pid_t pid, unsigned port);
+
+/** @brief Read a number of /proc/PID/status. @param pid  the process.
+ * @param key  what stands before it, `\nVmSize:`. @return the number, sizes in KiB; 0 when it
+ * is not there. */
+unsigned long long status_number(pid_t pid, const char *key);
+
+/** @brief Count the mappings of a process, of which each thread's stack has its own.
+ * @param pid  the process. @return how many lines /proc/PID/maps has. */
+unsigned mapping_count(pid_t pid);
 
 /** @brief How many TCP sockets on a port are in a state. @param port, state  as in
  * /proc/net/tcp (1 established, 6 TIME_WAIT, 10 listening). @return the count. */

@@ -9,11 +9,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/personality.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/probe/await.h"
 #include "tests/probe/finding.h"
 #include "tests/probe/visible.h"
 
@@ -105,6 +107,27 @@ static void wait_for_process(struct program *program, const char *file)
 }
 
 /*
+ * A thread sanitizer that this machine does not suit stops before it comes to main(): that says
+ * nothing of the program.
+ */
+static void expect_sanitizer(struct program *program)
+{
+    char shown[200];
+    const char mark[] = "FATAL: ThreadSanitizer";
+    settle();
+    if (program_ended(program))
+        while (pump(0) > 0)
+            ;
+    if (!program_ended(program) || !channel_holds(&program->errors, mark))
+        return;
+    const char *at = memmem(program->errors.in, program->errors.in_length, mark, strlen(mark));
+    size_t left = program->errors.in_length - (size_t)(at - program->errors.in);
+    const char *newline = memchr(at, '\n', left);
+    broken("the thread sanitizer does not work here (see make doctor): %s",
+           printable(at, newline != NULL ? (size_t)(newline - at) : left, shown, sizeof shown));
+}
+
+/*
  * The child's ends of four pipes become its descriptors 0 to 3; ours become channels. Descriptor
  * 3 is the sandbox's own, for it to say that the program has been started.
  */
@@ -133,6 +156,22 @@ static int spawn_with(struct program *program, const struct command *command, in
     return code;
 }
 
+/*
+ * Older sanitizers, gcc 12's among them, stop at start where the kernel's random addresses
+ * are more than they know of (vm.mmap_rnd_bits above 28). So it is told to use none: whatever is
+ * started inherits that. Where this is refused, as in some containers, it changes nothing.
+ */
+static int spawn_at_fixed_addresses(struct program *program, const struct command *command,
+                                    int pipes[4][2])
+{
+    enum { QUERY = 0xffffffffu };
+    int before = personality(QUERY);
+    personality((unsigned)before | ADDR_NO_RANDOMIZE);
+    int code = spawn_with(program, command, pipes);
+    personality((unsigned)before);
+    return code;
+}
+
 static int spawn(struct program *program, const struct command *command)
 {
     struct channel *channels[] = {&program->input, &program->output, &program->errors,
@@ -141,7 +180,8 @@ static int spawn(struct program *program, const struct command *command)
     for (int i = 0; i < 4; i++)
         if (pipe2(pipes[i], O_CLOEXEC) == -1)
             return errno;
-    int code = spawn_with(program, command, pipes);
+    int code = program->build != BUILD_PLAIN ? spawn_at_fixed_addresses(program, command, pipes)
+                                             : spawn_with(program, command, pipes);
     for (int i = 0; i < 4; i++) {
         int ours = i == 0 ? 1 : 0; /* we write to its standard input, and read the others */
         close(pipes[i][1 - ours]);
@@ -150,21 +190,28 @@ static int spawn(struct program *program, const struct command *command)
     return code;
 }
 
-struct program *program_start(const char *name, bool sanitized, const char *argument)
+struct program *program_start(const char *name, enum build build, const char *argument)
 {
+    static const char *const suffixes[] = {
+        [BUILD_PLAIN] = "", [BUILD_ASAN] = "-asan", [BUILD_TSAN] = "-tsan"};
     struct command command = {.count = 0};
     char file[32];
     struct program *program = calloc(1, sizeof *program);
     if (program == NULL || all.count == PROGRAMS)
         broken("no room for another program");
-    program->sanitized = sanitized;
+    program->build = build;
     snprintf(program->name, sizeof program->name, "%s", name);
-    snprintf(file, sizeof file, "%s%s", name, sanitized ? "-asan" : "");
-    struct run_options options = {.program = file, .called = name, .sanitized = sanitized};
-    if (sanitized) {
+    snprintf(file, sizeof file, "%s%s", name, suffixes[build]);
+    struct run_options options = {
+        .program = file, .called = name, .sanitized = build != BUILD_PLAIN};
+    if (build == BUILD_ASAN) {
         options.variable[0] = "ASAN_OPTIONS";
         options.variable[1] =
             all.level == ISOLATED ? "exitcode=99:detect_leaks=1" : "exitcode=99:detect_leaks=0";
+    } else if (build == BUILD_TSAN) { /* a report is all that it adds: the server goes on */
+        options.variable[0] = "TSAN_OPTIONS";
+        options.variable[1] =
+            "exitcode=99:halt_on_error=0:atexit_sleep_ms=0:report_signal_unsafe=0";
     }
     sandbox_run(&command, all.level, all.workspace, &options);
     if (argument != NULL)
@@ -178,6 +225,8 @@ struct program *program_start(const char *name, bool sanitized, const char *argu
     program->errors.in_maximum = 256 * 1024;
     step("start: %s%s%s", name, argument != NULL ? " " : "", argument != NULL ? argument : "");
     wait_for_process(program, file);
+    if (build == BUILD_TSAN)
+        expect_sanitizer(program);
     return program;
 }
 
@@ -223,6 +272,14 @@ struct program *program_at(int index)
 {
     size_t at = index < 0 ? all.count - (size_t)-index : (size_t)index;
     return at < all.count ? all.programs[at] : NULL;
+}
+
+bool is_program(pid_t pid)
+{
+    for (size_t i = 0; i < all.count; i++)
+        if (all.programs[i]->pid == pid || all.programs[i]->launcher == pid)
+            return true;
+    return false;
 }
 
 bool programs_any_ended(void)
@@ -309,13 +366,23 @@ char *programs_where(void)
 /* Of a sanitizer's report: what was found, and where in the student's own file. */
 static bool is_told(const struct program *program, const char *line, size_t length)
 {
-    static const char *const marks[] = {"ERROR: ",   "runtime error", "SUMMARY",
-                                        "freed by",  "allocated by",  "leak of",
-                                        "server.c:", "client.c:"};
+    static const char *const marks[] = {
+        "ERROR: ",    "runtime error",   "SUMMARY",
+        "freed by",   "allocated by",    "leak of",
+        "server.c:",  "client.c:",       "WARNING: ThreadSanitizer",
+        " by thread", " by main thread", "Location is"};
     for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
         if (memmem(line, length, marks[i], strlen(marks[i])) != NULL)
             return true;
-    return !program->sanitized;
+    return program->build == BUILD_PLAIN;
+}
+
+/* Where a report of threads tells how one was created: such frames are not those of an access. */
+static bool is_creation(const struct program *program, const char *line, size_t length)
+{
+    static const char mark[] = "  Thread T";
+    return program->build == BUILD_TSAN && length >= sizeof mark - 1 &&
+           memcmp(line, mark, sizeof mark - 1) == 0;
 }
 
 /* Lines as they are shown: one that repeats the one before is counted. */
@@ -352,12 +419,14 @@ static void say_lines(FILE *out, const struct program *program)
     enum { LINES = 12 };
     struct lines lines = {.out = out};
     const char *end = program->errors.in + program->errors.in_length;
+    bool left_out = false; /* up to an empty line */
     for (const char *at = program->errors.in, *next; at < end && lines.shown < LINES;
          at = next) {
         const char *newline = memchr(at, '\n', (size_t)(end - at));
         size_t length = (size_t)((newline != NULL ? newline : end) - at);
         next = at + length + 1;
-        if (is_told(program, at, length))
+        left_out = length > 0 && (left_out || is_creation(program, at, length));
+        if (!left_out && is_told(program, at, length))
             say_line(&lines, at, length);
     }
     end_repetition(&lines);

@@ -12,15 +12,22 @@
 #include "tests/probe/proc.h"
 #include "tests/sandbox/sandbox.h"
 
+/** How a program of the student's was compiled. */
+enum build {
+    BUILD_PLAIN, /**< without sanitizers, as `server` */
+    BUILD_ASAN,  /**< with the address and undefined-behaviour sanitizers, as `server-asan` */
+    BUILD_TSAN   /**< with the thread sanitizer, as `server-tsan` */
+};
+
 /** A started program. */
 struct program {
-    char name[16];  /**< as its reports call it: `server`, `client` */
-    pid_t launcher; /**< our child: the sandbox's outermost process, 0 once it is reaped */
-    pid_t pid;      /**< the program's own first process, 0 while it is not known */
-    bool sanitized; /**< whether it is the build with sanitizers */
-    int status;     /**< exit status once it has ended, 128 + N for signal N */
-    bool ended;     /**< whether it has ended */
-    bool killed;    /**< whether that was program_kill()'s doing */
+    char name[16];    /**< as its reports call it: `server`, `client` */
+    pid_t launcher;   /**< our child: the sandbox's outermost process, 0 once it is reaped */
+    pid_t pid;        /**< the program's own first process, 0 while it is not known */
+    enum build build; /**< which of its builds it is */
+    int status;       /**< exit status once it has ended, 128 + N for signal N */
+    bool ended;       /**< whether it has ended */
+    bool killed;      /**< whether that was program_kill()'s doing */
     struct channel input;  /**< its standard input */
     struct channel output; /**< its standard output */
     struct channel errors; /**< its standard error */
@@ -37,15 +44,15 @@ void programs_setup(enum isolation level, const char *workspace);
 /**
  * @brief Start a program; signals, mask and environment are reset, descriptors limited to
  * 4,096.
- * @param name       `server` or `client`.
- * @param sanitized  whether to take its build with sanitizers.
- * @param argument   its argument, or NULL for none.
+ * @param name      `server` or `client`.
+ * @param build     which of its builds to take; the check has to list it.
+ * @param argument  its argument, or NULL for none.
  * @return the program, to be released by programs_end(); broken() when it cannot be started.
  *
  * It returns once the program runs, or has ended already. Standard input stays open and empty
  * until the caller sends or finishes it.
  */
-struct program *program_start(const char *name, bool sanitized, const char *argument);
+struct program *program_start(const char *name, enum build build, const char *argument);
 
 /** @brief See whether a program has ended, and reap it. @param program  it.
  * @return program->ended. */
@@ -65,6 +72,10 @@ void programs_end(void);
  * from 0; counted from the latest when it is negative (-1).
  * @return the program, NULL when there is none. */
 struct program *program_at(int index);
+
+/** @brief Tell whether a process is one that program_start() started. @param pid  the process.
+ * @return whether it is. */
+bool is_program(pid_t pid);
 
 /** @brief See whether some program has ended that programs_end() has not released.
  * @return whether one has. */

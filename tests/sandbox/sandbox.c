@@ -150,8 +150,13 @@ static void add_run_namespaces(struct command *command, enum isolation level,
     if (options->variable[0] != NULL)
         command_add(command, "--setenv", options->variable[0], options->variable[1], NULL);
     add_system(command);
-    if (level == ISOLATED)
+    if (level == ISOLATED) {
         command_add(command, "--proc", "/proc", NULL);
+    } else if (options->sanitized) { /* reports find the names of lines by this file */
+        command_add(command, "--symlink", NULL);
+        command_addf(command, "/lab/%s", options->called);
+        command_add(command, "/proc/self/exe", NULL);
+    }
     command_add(command, "--dev", "/dev", "--size", "16777216", "--tmpfs", "/tmp", "--size",
                 "4194304", "--tmpfs", "/dev/shm", NULL);
     add_bind(command, workspace, "/etc", "/etc");

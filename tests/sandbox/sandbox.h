@@ -80,7 +80,8 @@ void sandbox_session(struct command *command, enum isolation level, const char *
 struct run_options {
     const char *program;     /**< its file's name in the workspace's `programs` */
     const char *called;      /**< the name under which it is started, as `server` */
-    bool sanitized;          /**< no limit on address space: sanitizers reserve a lot */
+    bool sanitized;          /**< built with sanitizers: they reserve a lot of address space,
+                                  which has no limit then, and look for their own program */
     const char *variable[2]; /**< a name and value for its environment, or NULL */
 };
 

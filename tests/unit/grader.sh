@@ -134,14 +134,15 @@ new_kit() {
     cp "$BUILD/checks/$lab" "$directory/$1/checks"
 }
 
-# fake_suite FILE [LINES]: a suite whose first check holds and whose second does as LINES say.
+# fake_suite FILE [LINES [BUILDS]]: a suite whose first check holds and whose second does as LINES
+# say, and needs BUILDS.
 fake_suite() {
     cat >"$1.new" <<EOF
 #!/bin/sh
 record() { printf 'check %s\nstatus %s\nend\n' "\$1" "\$2" >&3; }
 if [ "\$1" = --list ]; then
     printf 'programs\tclient\n'
-    printf 'first\t40\t\t\tit holds\nsecond\t60\t\t\tit is as the test wants it\n'
+    printf 'first\t40\t\t\tit holds\nsecond\t60\t\t${3:-}\tit is as the test wants it\n'
 elif [ "\$2" = first ]; then
     record first passed
 else
@@ -369,6 +370,30 @@ is "$(grep -Eci 'warning|warns' "$out")" 0 "the skeleton: compiles without a war
 is "$(grep -c '^next: mend [a-z-]* first' "$out")" 1 "the skeleton: what to do next"
 says "$out" "start with listen_at()" "the skeleton: where to begin with the server"
 says "$out" "start with connect_to()" "the skeleton: where to begin with the client"
+
+# ---- which builds are made ---------------------------------------------------------------------
+
+# compiled BUILDS DESCRIPTION: these and no others, in this order.
+compiled() {
+    is "$(sed -n 's/^  compile \([a-z-]*\) .*/\1/p' "$out" | tr '\n' ' ')" "$1 " "$2"
+}
+
+fake_suite "$directory/fake/checks/$lab"
+run "$fake" "$lab" "$solution" --verbose
+compiled client "checks that ask for no sanitizer: one build"
+fake_suite "$directory/fake/checks/$lab" '' client-tsan
+run "$fake" "$lab" "$solution" --verbose
+compiled "client client-tsan" "a check that asks for the thread sanitizer: its build, and no other"
+is "$status" 0 "... which compiles and links"
+fake_suite "$directory/fake/checks/$lab" '' 'client-tsan client-asan client'
+run "$fake" "$lab" "$solution" --verbose
+compiled "client client-asan client-tsan" "a check that asks for all builds: all of them"
+new_submission
+cp "$solution/server.c" "$submission"
+printf '#ifdef __SANITIZE_THREAD__\n#error no\n#endif\n' >>"$submission/client.c"
+run "$fake" "$lab" "$submission"
+is "$status:$(grep -Ec '^  ok    first ' "$out")" 1:1 "a build with a sanitizer fails: others go on"
+says "$out" "skip second 0 of 60 because of builds" "... and the check that runs it is skipped"
 
 # ---- suites that do not do their work ----------------------------------------------------------
 

@@ -6,8 +6,8 @@
 # BUILD says where the suites are, build/ by default.
 
 : "${BUILD:=build}"
-catalogue=tests/checks/symptoms.def
-[ -f "$catalogue" ] || { echo "Bail out! run this from the repository's root"; exit 1; }
+symptoms=tests/checks/symptoms
+[ -d "$symptoms" ] || { echo "Bail out! run this from the repository's root"; exit 1; }
 directory=$(mktemp -d) || exit 1
 trap 'rm -rf "$directory"' EXIT
 number=0
@@ -41,10 +41,10 @@ text() {
     awk '/^ *```/ { code = !code; next } !code' "$1"
 }
 
-# sections: the last string of each SYMPTOM, which may be spread over lines. A \" inside a string
+# sections FILE...: the last string of each SYMPTOM, which may be spread over lines. A \" inside a string
 # is no end of it.
 sections() {
-    sed -e 's/\\"/ /g' "$catalogue" | awk '
+    cat "$@" | sed -e 's/\\"/ /g' | awk '
         /^SYMPTOM\(/ { entry = "" }
         { entry = entry $0 }
         /"\)[ ]*$/ {
@@ -74,12 +74,19 @@ names() {
     "$1" --list | cut -f 1 | grep -v '^programs$' | LC_ALL=C sort -u
 }
 
-sections >"$directory/sections"
-filled "$directory/sections" 'the catalogue of symptoms names sections'
-entries=$(grep -c '^SYMPTOM(' "$catalogue")
-ends=$(sed -e 's/\\"/ /g' "$catalogue" | grep -c '")[ ]*$')
-[ "$entries" -eq "$ends" ] || echo "$entries entries, $ends ends" >"$directory/unended"
-: >>"$directory/unended"
+# catalogue LAB: the files whose sections are those of the lab's own handout.
+catalogue() {
+    case $1 in
+    01-*) echo "$symptoms/stream.def" ;;
+    *) echo "$symptoms/concurrent.def" "$symptoms/$1.def" ;;
+    esac
+}
+
+for file in "$symptoms"/*.def; do
+    entries=$(grep -c '^SYMPTOM(' "$file")
+    ends=$(sed -e 's/\\"/ /g' "$file" | grep -c '")[ ]*$')
+    [ "$entries" -eq "$ends" ] || echo "$file: $entries entries, $ends ends"
+done >"$directory/unended"
 empty "$directory/unended" 'each entry of the catalogue ends in a section'
 
 for handout in labs/[0-9]*/README.md; do
@@ -88,6 +95,9 @@ for handout in labs/[0-9]*/README.md; do
     headings <"$directory/text" >"$directory/headings"
     slugs <"$directory/headings" >"$directory/slugs"
     links <"$directory/text" >"$directory/links"
+    # shellcheck disable=SC2046 # a list of files
+    sections $(catalogue "$lab") >"$directory/sections"
+    filled "$directory/sections" "$lab: the catalogue of symptoms names sections"
 
     LC_ALL=C comm -23 "$directory/sections" "$directory/headings" >"$directory/missing"
     empty "$directory/missing" "$lab: each section that the grader names is in the handout"

@@ -212,6 +212,8 @@ static void expect_run_namespaces(const struct command *command, int level)
     expect_words(command, "--setenv ASAN_OPTIONS detect_leaks=1");
     expect_no_words(command, "/grading");
     assert_int_equal(position(command, "--proc /proc") != -1, level == ISOLATED);
+    assert_int_equal(position(command, "--symlink /lab/server /proc/self/exe") != -1,
+                     level == ISOLATED_WITHOUT_PROC);
     assert_int_equal(position(command, "/usr/bin/choom -n 1000 --") != -1, level == ISOLATED);
     assert_string_equal(command->words[command->count - 1], "/lab/server");
 }
@@ -249,6 +251,7 @@ static void test_run_without_a_variable(void **state)
         expect_limits(&command, level, false);
         expect_no_words(&command, "--setenv");
         expect_no_words(&command, "/usr/bin/env");
+        expect_no_words(&command, "/proc/self/exe");
         command_free(&command);
     }
 }

@@ -1,0 +1,310 @@
+/* Servers for many clients at once; see concurrent.h. */
+#define _GNU_SOURCE
+#include "tests/checks/concurrent.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "tests/checks/stream.h"
+
+const struct blame crowd_blame = {SYMPTOM_clients_wait, SYMPTOM_clients_mixed_up,
+                                  SYMPTOM_client_dropped, SYMPTOM_ended_in_crowd};
+
+static void speak(struct peer *client, size_t number, const char *what)
+{
+    char text[64];
+    int length = snprintf(text, sizeof text, "client %zu says %s\n", number, what);
+    peer_send(client, text, (size_t)length);
+}
+
+/* Between its turns nothing is read from a client of many: that keeps the pump quick. */
+static void hear(struct peer *client, const struct blame *blame)
+{
+    expect_echo(client, blame);
+    client->channel.reading = false;
+}
+
+void gather(struct server *server, struct peer *clients[], size_t count,
+            const struct blame *blame)
+{
+    step("%zu clients connect, each after the echo of the one before; all stay", count);
+    for (size_t i = 0; i < count; i++) {
+        clients[i] = client_connect(server, PEER_QUIET);
+        speak(clients[i], i + 1, "hello");
+        hear(clients[i], blame);
+    }
+}
+
+void all_speak(struct peer *clients[], size_t count, const struct blame *blame)
+{
+    step("all %zu of them speak at once", count);
+    for (size_t i = 0; i < count; i++)
+        speak(clients[i], i + 1, "that it is still there");
+    for (size_t i = count; i-- > 0;)
+        hear(clients[i], blame);
+}
+
+void all_leave(struct peer *clients[], size_t count)
+{
+    step("all %zu leave", count);
+    for (size_t i = 0; i < count; i++)
+        peer_close(clients[i]);
+}
+
+static bool is_reached(void *argument)
+{
+    struct goal *goal = argument;
+    goal->seen = goal->measure(goal->server);
+    return goal->seen == goal->wanted || (goal->or_less && goal->seen < goal->wanted);
+}
+
+bool reaches_soon(struct goal *goal)
+{
+    return holds_soon(is_reached, goal);
+}
+
+unsigned processes_of(const struct server *server)
+{
+    struct activity seen = activity_of(server->program->pid);
+    return seen.processes - seen.zombies;
+}
+
+unsigned threads_of(const struct server *server)
+{
+    return activity_of(server->program->pid).threads;
+}
+
+unsigned zombies_of(const struct server *server)
+{
+    return activity_of(server->program->pid).zombies;
+}
+
+unsigned descriptors_of(const struct server *server)
+{
+    int count = descriptor_count(server->program->pid);
+    return count < 0 ? 0 : (unsigned)count;
+}
+
+void lower_limit(const struct server *server, struct limit *limit, unsigned to)
+{
+    struct rlimit old, new;
+    pid_t pid = server->program->pid;
+    if (prlimit(pid, (enum __rlimit_resource)limit->resource, NULL, &old) == -1)
+        broken("prlimit: %s", strerror(errno));
+    limit->before = (unsigned)old.rlim_cur;
+    new = (struct rlimit){.rlim_cur = to, .rlim_max = old.rlim_max};
+    if (prlimit(pid, (enum __rlimit_resource)limit->resource, &new, NULL) == -1)
+        broken("prlimit %u: %s", to, strerror(errno));
+    step("the server's limit of %s is lowered to %u, so that it gets no more of them",
+         limit->of, to);
+}
+
+void raise_limit(const struct server *server, const struct limit *limit)
+{
+    struct rlimit old, new;
+    pid_t pid = server->program->pid;
+    if (prlimit(pid, (enum __rlimit_resource)limit->resource, NULL, &old) == -1)
+        return; /* it has ended: that is seen next */
+    new = (struct rlimit){.rlim_cur = limit->before, .rlim_max = old.rlim_max};
+    prlimit(pid, (enum __rlimit_resource)limit->resource, &new, NULL);
+    step("the limit of %s is raised again", limit->of);
+}
+
+static bool has_echo(void *argument)
+{
+    const struct channel *channel = argument;
+    return channel->in_total >= channel->out_length;
+}
+
+static bool has_echo_or_end(void *argument)
+{
+    const struct channel *channel = argument;
+    return channel->ended || has_echo(argument);
+}
+
+static void look_for_end(struct server *server, const struct lack *lack)
+{
+    char status[64];
+    if (program_ended(server->program))
+        failed(lack->ended, "the server goes on, whatever becomes of one client",
+               "it ended: %s", describe_status(server->program->status, status, sizeof status));
+}
+
+/* A client that comes while there is no room: returns NULL when it was served all the same. */
+static struct peer *meet_lack(struct server *server, const struct limit *limit)
+{
+    enum { SPARE = 4 }; /* a server may keep a few in reserve */
+    for (int i = 0; i < SPARE; i++) {
+        struct peer *client = client_connect(server, 0);
+        client_says(client, "is there room for me?\n");
+        settle();
+        if (!has_echo(&client->channel))
+            return client;
+    }
+    note("the limit of %s was never met: the server got round it", limit->of);
+    return NULL;
+}
+
+/* The next client is served, or the one that waits is. */
+static void expect_room(struct server *server, struct peer *waiting, const struct lack *lack)
+{
+    static const char expected[] =
+        "a client is served within 2 seconds, now that there is room";
+    struct peer *next = NULL;
+    if (holds_soon(has_echo_or_end, &waiting->channel) && has_echo(&waiting->channel))
+        return;
+    look_for_end(server, lack);
+    if (!waiting->channel.ended)
+        failed(lack->kept,
+               "a client that could not be served has its connection closed, or is served when "
+               "there is room",
+               "%s had neither", waiting->name);
+    next = client_connect(server, 0);
+    client_says(next, "is there room now?\n");
+    bool came = holds_soon(has_echo_or_end, &next->channel);
+    look_for_end(server, lack);
+    if (!has_echo(&next->channel))
+        failed(lack->unserved, expected, "%s %s", next->name,
+               came ? "was turned away too" : "had no answer");
+    peer_close(next);
+}
+
+struct peer *live_through_lack(struct server *server, struct peer *staying,
+                               const struct limit *limit, const struct lack *lack)
+{
+    struct peer *client = meet_lack(server, limit);
+    if (client == NULL)
+        return NULL;
+    look_for_end(server, lack);
+    step("%s has no answer: the limit is met", client->name);
+    converse(staying, "I was here before\n", &lack->staying);
+    expect_rest(lack->spins, "with the limit reached and a client that could not be served");
+    look_for_end(server, lack);
+    return client;
+}
+
+static const struct lack no_descriptor = {
+    .staying = {SYMPTOM_lack_costs_others, SYMPTOM_altered_echo, SYMPTOM_lack_costs_others,
+                SYMPTOM_ended_by_lack},
+    .ended = SYMPTOM_ended_by_lack,
+    .spins = SYMPTOM_spins_by_lack,
+    .kept = SYMPTOM_client_kept_in_lack,
+    .unserved = SYMPTOM_unserved_after_lack};
+
+static unsigned lowest_unused(const struct server *server)
+{
+    unsigned fd = 0;
+    char path[64], link[8];
+    for (;; fd++) {
+        snprintf(path, sizeof path, "/proc/%d/fd/%u", server->program->pid, fd);
+        if (readlink(path, link, sizeof link) == -1)
+            return fd;
+    }
+}
+
+/* Room is made by a client that leaves. */
+static void wait_for_a_place(struct server *server, struct peer *staying, struct limit *limit)
+{
+    lower_limit(server, limit, lowest_unused(server));
+    struct goal goal = {server, descriptors_of, descriptors_of(server) - 1, true, 0};
+    struct peer *waiting = live_through_lack(server, staying, limit, &no_descriptor);
+    step("%s leaves", staying->name);
+    peer_close(staying);
+    if (waiting == NULL || waiting->channel.ended)
+        reaches_soon(&goal); /* otherwise the place is taken as soon as it is there */
+    if (waiting != NULL)
+        expect_room(server, waiting, &no_descriptor);
+}
+
+void check_out_of_descriptors(void)
+{
+    struct limit limit = {.resource = RLIMIT_NOFILE, .of = "descriptors"};
+    struct server server = server_start_here();
+    settle();
+    unsigned before = descriptors_of(&server);
+    struct peer *staying = client_connect(&server, 0);
+    converse(staying, "hello\n", &plain_blame);
+    settle();
+    bool holds_clients = descriptors_of(&server) > before;
+    lower_limit(&server, &limit, lowest_unused(&server));
+    struct peer *waiting = live_through_lack(&server, staying, &limit, &no_descriptor);
+    raise_limit(&server, &limit);
+    if (waiting != NULL)
+        expect_room(&server, waiting, &no_descriptor);
+    if (holds_clients)
+        wait_for_a_place(&server, staying, &limit);
+}
+
+static const struct lack no_task = {.staying = {SYMPTOM_lack_costs_others, SYMPTOM_altered_echo,
+                                                SYMPTOM_lack_costs_others,
+                                                SYMPTOM_ended_by_failed_start},
+                                    .ended = SYMPTOM_ended_by_failed_start,
+                                    .spins = SYMPTOM_spins_by_failed_start,
+                                    .kept = SYMPTOM_kept_after_failed_start,
+                                    .unserved = SYMPTOM_unserved_after_failed_start};
+
+/* The kernel counts a user's processes and threads together: with a limit of one there is no
+ * second. Root has no such limit. */
+void check_out_of_tasks(const char *kind)
+{
+    struct limit limit = {.resource = RLIMIT_NPROC, .of = kind};
+    if (geteuid() == 0) {
+        note("at this level of isolation the server runs as root, whom no limit of %s holds: "
+             "this was not tried",
+             kind);
+        return;
+    }
+    struct server server = server_start_here();
+    struct peer *staying = client_connect(&server, 0);
+    converse(staying, "hello\n", &plain_blame);
+    lower_limit(&server, &limit, 1);
+    struct peer *waiting = live_through_lack(&server, staying, &limit, &no_task);
+    raise_limit(&server, &limit);
+    if (waiting != NULL)
+        expect_room(&server, waiting, &no_task);
+    converse(staying, "and I am still here\n", &no_task.staying);
+}
+
+void clients_at_once(size_t count)
+{
+    static struct peer *clients[MANY];
+    struct server server = server_start_here();
+    gather(&server, clients, count, &crowd_blame);
+    all_speak(clients, count, &crowd_blame);
+    all_leave(clients, count);
+    serve_one(&server, &crowd_blame);
+}
+
+void check_clients_at_once(void)
+{
+    clients_at_once(50);
+}
+
+static void expect_one_thread(struct server *server, const char *when)
+{
+    struct activity seen = activity_of(server->program->pid);
+    if (seen.processes > 1)
+        failed(SYMPTOM_other_process, "one process with one thread serves all clients",
+               "%u processes %s", seen.processes, when);
+    if (seen.threads > 1)
+        failed(SYMPTOM_other_thread, "one process with one thread serves all clients",
+               "%u threads %s", seen.threads, when);
+}
+
+void check_one_thread(void)
+{
+    enum { CLIENTS = 10 };
+    struct peer *clients[CLIENTS];
+    struct server server = server_start_here();
+    gather(&server, clients, CLIENTS, &crowd_blame);
+    expect_one_thread(&server, "with 10 clients connected");
+    for (size_t i = 0; i < CLIENTS; i++)
+        speak(clients[i], i + 1, "something else");
+    expect_one_thread(&server, "while 10 clients speak");
+    all_speak(clients, CLIENTS, &crowd_blame);
+    all_leave(clients, CLIENTS);
+    expect_one_thread(&server, "after they left");
+}
