@@ -223,14 +223,21 @@ static void write_times(FILE *out, const struct grading *grading)
             compiling, running, waiting, grading->wall);
 }
 
-static void write_next(FILE *out, const struct grading *grading)
+/* Returns the name of the check to mend first, or NULL. */
+static const char *first_failure(const struct grading *grading)
 {
     for (size_t i = 0; i < grading->result_count; i++)
-        if (grading->results[i].status == FAILED) {
-            fprintf(out, "\nnext: mend %s first\n", grading->results[i].name);
-            return;
-        }
-    if (!grading_broken(grading) && grading->refusal == NULL)
+        if (grading->results[i].status == FAILED)
+            return grading->results[i].name;
+    return NULL;
+}
+
+static void write_next(FILE *out, const struct grading *grading)
+{
+    const char *next = first_failure(grading);
+    if (next != NULL)
+        fprintf(out, "\nnext: mend %s first\n", next);
+    else if (!grading_broken(grading) && grading->refusal == NULL)
         fputs("\nEvery check passed: well done.\n", out);
 }
 
@@ -259,6 +266,30 @@ static void write_grading(FILE *out, const struct grading *grading, bool verbose
             isolation_meaning(grading->isolation));
 }
 
+/* The end of a long report is what one sees of it: where to go on, lab by lab. */
+static void write_overview(FILE *out, const struct report *report)
+{
+    const char *first = NULL; /* the first lab with something to mend */
+    fputs("\nall labs\n", out);
+    for (size_t i = 0; i < report->count; i++) {
+        const struct grading *grading = &report->gradings[i];
+        const char *next = first_failure(grading);
+        fprintf(out, "  %-12s  ", grading->lab);
+        if (grading_broken(grading))
+            fputs("no score", out);
+        else
+            fprintf(out, "%3d of %d", grading_score(grading), grading_maximum(grading));
+        if (grading->refusal != NULL)
+            fputs("  refused", out);
+        else if (next != NULL)
+            fprintf(out, "  next: %s", next);
+        fputc('\n', out);
+        first = first == NULL && next != NULL ? grading->lab : first;
+    }
+    if (first != NULL)
+        fprintf(out, "One lab alone: make grade LAB=%s\n", first);
+}
+
 void write_text(FILE *out, const struct report *report)
 {
     for (size_t i = 0; i < report->count; i++) {
@@ -270,4 +301,6 @@ void write_text(FILE *out, const struct report *report)
         else
             write_grading(out, grading, report->verbose);
     }
+    if (report->count > 1)
+        write_overview(out, report);
 }
