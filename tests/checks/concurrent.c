@@ -219,6 +219,26 @@ static void wait_for_a_place(struct server *server, struct peer *staying, struct
         expect_room(server, waiting, &no_descriptor);
 }
 
+static bool all_are_counted(void *argument)
+{
+    struct goal *goal = argument;
+    return last_count(goal->server->program) >= goal->wanted;
+}
+
+/* Whoever was turned away may be counted or not; nobody else can be. */
+static void expect_no_phantoms(struct server *server)
+{
+    struct goal goal = {.server = server, .wanted = peers_made()};
+    step("all leave");
+    peers_end();
+    holds_soon(all_are_counted, &goal);
+    settle();
+    unsigned long long counted = last_count(server->program);
+    if (counted > goal.wanted)
+        failed(SYMPTOM_phantom_clients, "at the end, no more clients are counted than came",
+               "%u clients came, and the tally shows %llu", goal.wanted, counted);
+}
+
 void check_out_of_descriptors(void)
 {
     struct limit limit = {.resource = RLIMIT_NOFILE, .of = "descriptors"};
@@ -236,6 +256,8 @@ void check_out_of_descriptors(void)
         expect_room(&server, waiting, &no_descriptor);
     if (holds_clients)
         wait_for_a_place(&server, staying, &limit);
+    raise_limit(&server, &limit);
+    expect_no_phantoms(&server);
 }
 
 static const struct lack no_task = {.staying = {SYMPTOM_lack_costs_others, SYMPTOM_altered_echo,

@@ -482,6 +482,13 @@ bool prints_totals(const struct program *program, unsigned long long clients,
     return shows_totals(&totals);
 }
 
+unsigned long long last_count(const struct program *program)
+{
+    struct totals totals = {.program = program, .clients = ~0ull};
+    shows_totals(&totals);
+    return totals.last_clients;
+}
+
 static void expect_totals(struct totals *totals, const char *when)
 {
     char expected[160], shown[300];

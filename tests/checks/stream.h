@@ -27,6 +27,10 @@ size_t fill_up(struct peer *client);
 bool prints_totals(const struct program *program, unsigned long long clients,
                    unsigned long long bytes);
 
+/** @brief Read the last tally. @param program  it. @return how many clients it shows, 0 where
+ * there is none. */
+unsigned long long last_count(const struct program *program);
+
 /** @brief listens: the ready line comes and its address answers, for a given port too. */
 void check_listens(void);
 /** @brief echoes: lines, and bytes of every value. */

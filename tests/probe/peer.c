@@ -245,6 +245,11 @@ unsigned peer_unread(const struct peer *peer)
     return tcp_unread(port_of(peer->channel.fd, other_name), peer->port);
 }
 
+unsigned peers_made(void)
+{
+    return named;
+}
+
 const char *peer_name(unsigned port)
 {
     for (struct peer *peer = all; peer != NULL; peer = peer->next)

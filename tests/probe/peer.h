@@ -69,6 +69,9 @@ unsigned peer_unread(const struct peer *peer);
 /** @brief Find a peer by its TCP port. @param port  the port. @return its name or NULL. */
 const char *peer_name(unsigned port);
 
+/** @brief Count the peers that there have been since the last peers_end(). @return how many. */
+unsigned peers_made(void);
+
 /** @brief Close and release all peers. */
 void peers_end(void);
 
