@@ -383,6 +383,8 @@ echo 'For trying things by hand'
 check_netcat
 tool ss ss iproute2 'sockets and their queues cannot be shown'
 tool strace strace strace 'system calls cannot be shown'
+tool pstree pstree psmisc 'processes and their children cannot be shown'
+tool gdb gdb gdb 'where threads wait cannot be shown'
 
 echo
 echo 'For maintainers'

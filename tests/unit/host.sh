@@ -49,7 +49,7 @@ stub() {
 
 # Stubs of what both scripts only look for.
 make_plain_stubs() {
-    for name in prlimit choom clang clang-format jq xmllint prove shellcheck ss strace \
+    for name in prlimit choom clang clang-format jq xmllint prove shellcheck ss strace pstree gdb \
         doxygen dot hyperfine true; do
         echo 'exit 0' | stub "$name"
     done
@@ -300,7 +300,7 @@ test_doctor_items() {
     check 'doctor, everything there: can grade' outcome 0
     check 'doctor: says so' says 'Verdict: can grade, isolated ('
     for name in Linux make gcc cmocka 'address sanitizer' 'thread sanitizer' bubblewrap \
-        'user namespaces' 'loopback over IPv4' 'loopback over IPv6' localhost nc ss strace clang \
+        'user namespaces' 'loopback over IPv4' 'loopback over IPv6' localhost nc ss strace pstree gdb clang \
         clang-format jq xmllint prove doxygen shellcheck; do
         check "doctor: $name is ok" item ok "$name"
     done
