@@ -115,7 +115,8 @@ static bool is_decided(void *argument)
     if (channel->ended || channel->in_total >= channel->out_length)
         return true;
     struct activity seen = programs_activity();
-    if (!seen.asleep || seen.turns != newcomer->turns || channel->out_sent == 0)
+    if (!seen.asleep || seen.turns != newcomer->turns || channel->out_sent == 0 ||
+        peer_in_flight(newcomer->peer) > 0)
         newcomer->since = now();
     newcomer->turns = seen.turns;
     return now() - newcomer->since > at_rest;
