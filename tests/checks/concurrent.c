@@ -134,11 +134,12 @@ static void look_for_end(struct server *server, const struct lack *lack)
 }
 
 /* A client that comes while there is no room: returns NULL when it was served all the same. */
-static struct peer *meet_lack(struct server *server, const struct limit *limit)
+static struct peer *meet_lack(struct server *server, const struct limit *limit,
+                              const struct lack *lack)
 {
     enum { SPARE = 8 }; /* a server may keep a few in reserve */
     for (int i = 0; i < SPARE; i++) {
-        struct peer *client = client_connect(server, 0);
+        struct peer *client = client_connect_blaming(server, lack->ended);
         client_says(client, "is there room for me?\n");
         settle();
         if (!has_echo(&client->channel))
@@ -162,7 +163,7 @@ static void expect_room(struct server *server, struct peer *waiting, const struc
                "a client that could not be served has its connection closed, or is served when "
                "there is room",
                "%s had neither", waiting->name);
-    next = client_connect(server, 0);
+    next = client_connect_blaming(server, lack->ended);
     client_says(next, "is there room now?\n");
     bool came = holds_soon(has_echo_or_end, &next->channel);
     look_for_end(server, lack);
@@ -175,12 +176,13 @@ static void expect_room(struct server *server, struct peer *waiting, const struc
 struct peer *live_through_lack(struct server *server, struct peer *staying,
                                const struct limit *limit, const struct lack *lack)
 {
-    struct peer *client = meet_lack(server, limit);
+    struct peer *client = meet_lack(server, limit, lack);
+    look_for_end(server, lack);
+    if (client != NULL)
+        step("%s has no answer: the limit is met", client->name);
+    converse(staying, "I was here before\n", &lack->staying);
     if (client == NULL)
         return NULL;
-    look_for_end(server, lack);
-    step("%s has no answer: the limit is met", client->name);
-    converse(staying, "I was here before\n", &lack->staying);
     expect_rest(lack->spins, "with the limit reached and a client that could not be served");
     look_for_end(server, lack);
     return client;

@@ -312,7 +312,8 @@ static void vanish_with_unread_echo(struct server *server)
     next_is_served(server);
 }
 
-/* The server comes to a client that has left already: it reads, and answers nobody. */
+/* The server comes to a client that has left already: it reads, and answers nobody. It is stopped
+ * so that a server for many clients does not come earlier. */
 static void vanish_in_queue(struct server *server, bool with_reset)
 {
     enum { LENGTH = 64 * KIB };
@@ -320,16 +321,19 @@ static void vanish_in_queue(struct server *server, bool with_reset)
     fill_with_noise(noise, LENGTH);
     struct peer *first = client_connect(server, 0);
     converse(first, "hello\n", &plain_blame);
+    program_signal(server->program, SIGSTOP);
     struct peer *second = client_connect(server, 0);
     peer_send(second, noise, LENGTH);
     settle();
-    step("%s sends 64 KiB and %s without reading, while %s is still served; then %s leaves",
-         second->name, with_reset ? "resets" : "leaves", first->name, first->name);
+    step("the server is stopped; %s sends 64 KiB and %s without reading; the server is "
+         "continued, and %s leaves",
+         second->name, with_reset ? "resets" : "leaves", first->name);
     if (with_reset)
         peer_reset(second);
     else
         peer_close(second);
     settle();
+    program_signal(server->program, SIGCONT);
     peer_close(first);
     next_is_served(server);
 }
