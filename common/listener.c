@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -45,14 +46,18 @@ static int bind_at(int listener, const struct addrinfo *at)
     return -1;
 }
 
+/* What is set here holds for the connections too: accept() hands it on. */
 static int set_options(int listener, int family)
 {
     int on = 1, off = 0;
     if (setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == -1)
         return -1;
-    if (family != AF_INET6)
+    if (family == AF_INET6 &&
+        setsockopt(listener, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off) == -1)
+        return -1;
+    if (family == AF_UNIX)
         return 0;
-    return setsockopt(listener, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
+    return setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
 static int listen_at(const struct addrinfo *at, struct failure *failure)

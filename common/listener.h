@@ -19,7 +19,9 @@
  *
  * The address can be taken again while connections of an earlier server linger in TIME_WAIT
  * (SO_REUSEADDR, socket(7)). `[::]:PORT` serves IPv4 clients too, on every machine (IPV6_V6ONLY
- * off, ipv6(7)). The file of a unix socket on which nobody listens any more is replaced; one on
+ * off, ipv6(7)). What a connection writes leaves at once, though an earlier piece may not be
+ * acknowledged yet (TCP_NODELAY, which accept(2) hands on; tcp(7)): an echo that takes several
+ * writes would otherwise wait 40 ms for its last piece. The file of a unix socket on which nobody listens any more is replaced; one on
  * which somebody does, or that is no socket, is left alone (EADDRINUSE).
  */
 int open_listener(const char *address, struct failure *failure);

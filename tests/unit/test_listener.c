@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <netdb.h>
+#include <netinet/tcp.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -247,6 +248,22 @@ static void test_port_can_be_taken_again_at_once(void **state)
     close(listener);
 }
 
+/* Nothing that is written waits for an acknowledgement of what was written before. */
+static void test_connections_send_at_once(void **state)
+{
+    (void)state;
+    int listener = listen_on("127.0.0.1:0"), on = 0;
+    socklen_t length = sizeof on;
+    union unit_address address = loopback(AF_INET, port_of(listener));
+    int client = dial(&address, sizeof address);
+    int served = accept_client(listener);
+    assert_int_equal(getsockopt(served, IPPROTO_TCP, TCP_NODELAY, &on, &length), 0);
+    assert_int_not_equal(on, 0);
+    close(client);
+    close(served);
+    close(listener);
+}
+
 static union unit_address local(const char *path)
 {
     union unit_address address = {.local = {.sun_family = AF_UNIX}};
@@ -410,6 +427,7 @@ int main(void)
         TEST(test_address_of_another_machine),
         TEST(test_unresolvable),
         TEST(test_port_can_be_taken_again_at_once),
+        TEST(test_connections_send_at_once),
         TEST(test_unix),
         TEST(test_clients_wait_in_the_queue),
         TEST(test_stale_unix_socket_is_replaced),
