@@ -219,7 +219,7 @@ static const struct check checks[] = {
      "4 MiB come back unchanged through short reads and short writes", check_echoes_bulk},
     {"survives-reset", 4, "echoes", "server",
      "clients that reset mid-conversation leave the server serving, over TCP and unix sockets",
-     check_survives_reset},
+     check_survives_reset_of_many},
     {"keeps-no-descriptor", 4, "survives-reset", "server",
      "after 50 clients, half of them resetting, no descriptor is left open",
      check_keeps_no_descriptor},

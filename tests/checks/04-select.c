@@ -251,7 +251,7 @@ static const struct check checks[] = {
      "4 MiB come back unchanged through short reads and short writes", check_echoes_bulk},
     {"survives-reset", 4, "echoes", "server",
      "clients that reset mid-conversation leave the server serving, over TCP and unix sockets",
-     check_survives_reset},
+     check_survives_reset_of_many},
     {"keeps-no-descriptor", 4, "survives-reset", "server",
      "after 50 clients, half of them resetting, no descriptor is left open",
      check_keeps_no_descriptor},
@@ -266,7 +266,7 @@ static const struct check checks[] = {
     {"out-of-descriptors", 5, "clients-at-once", "server",
      "with no descriptor left it neither ends nor spins, and serves again once there is one",
      check_out_of_descriptors},
-    {"beyond-fd-setsize", 14, "forgets-closed", "server server-asan",
+    {"beyond-fd-setsize", 14, "one-thread forgets-closed", "server server-asan",
      "clients whose descriptors are too high for a set cost nobody else, and nothing is "
      "written "
      "outside of a set",

@@ -3,6 +3,7 @@
 #include "tests/checks/concurrent.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -325,6 +326,44 @@ void clients_at_once(size_t count)
 void check_clients_at_once(void)
 {
     clients_at_once(50);
+}
+
+/* The server finds all of this at once: what becomes of one client must not touch another. */
+static void reset_among_others(struct server *server)
+{
+    enum { CLIENTS = 12 };
+    struct peer *clients[CLIENTS];
+    gather(server, clients, CLIENTS, &crowd_blame);
+    step("the server is stopped; of %d clients every second one speaks, the others reset or "
+         "leave, the first and the last among them; the server is continued",
+         CLIENTS);
+    program_signal(server->program, SIGSTOP);
+    settle();
+    for (size_t i = 1; i < CLIENTS - 1; i += 2)
+        speak(clients[i], i + 1, "something at that moment");
+    while (pump(0) > 0)
+        ;
+    for (size_t i = 0; i < CLIENTS; i += 2)
+        if (i % 4 == 0)
+            peer_reset(clients[i]);
+        else
+            peer_close(clients[i]);
+    peer_reset(clients[CLIENTS - 1]);
+    program_signal(server->program, SIGCONT);
+    for (int round = 0; round < 2; round++)
+        for (size_t i = 1; i < CLIENTS - 1; i += 2) {
+            hear(clients[i], &crowd_blame);
+            speak(clients[i], i + 1, "that it stays");
+        }
+}
+
+void check_survives_reset_of_many(void)
+{
+    check_survives_reset();
+    struct server server = server_start_here();
+    reset_among_others(&server);
+    peers_end();
+    serve_one(&server, &crowd_blame);
 }
 
 static void expect_one_thread(struct server *server, const char *when)

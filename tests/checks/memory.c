@@ -121,7 +121,7 @@ static void full_buffers_at_once(struct server *server, const char *noise)
     peer_close(client);
 }
 
-/* Returns how many of them could connect: all, unless the server has ended. */
+/* Returns how many of them came: all, unless the server has ended or does not answer. */
 static size_t come_and_speak(struct server *server, struct peer *clients[], size_t count)
 {
     step("%zu clients connect and speak, and stay", count);
@@ -132,7 +132,8 @@ static size_t come_and_speak(struct server *server, struct peer *clients[], size
         if (clients[i] == NULL)
             return i;
         peer_send(clients[i], "hello, all of you\n", 18);
-        await(has_echo, &clients[i]->channel);
+        if (await(has_echo, &clients[i]->channel) != AWAIT_DONE)
+            return i + 1;
     }
     return count;
 }

@@ -1,0 +1,160 @@
+/* echo server with fork(), after a tutorial */
+#include <errno.h>
+#include <netdb.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define BACKLOG 10
+#define BUFSIZE 1024
+
+static unsigned long *counts; /* [0] clients, [1] bytes; shared by all processes */
+
+void error(const char *call, const char *what)
+{
+    fprintf(stderr, "server: %s %s: %s\n", call, what, strerror(errno));
+    exit(1);
+}
+
+void sigchld_handler(int s)
+{
+    (void)s; /* quiet unused variable warning */
+    int saved_errno = errno;
+    while (waitpid(-1, NULL, WNOHANG) > 0)
+        ;
+    errno = saved_errno;
+}
+
+int sendall(int s, char *buf, size_t len)
+{
+    size_t total = 0;
+    while (total < len) {
+        ssize_t n = send(s, buf + total, len - total, MSG_NOSIGNAL);
+        if (n == -1)
+            return -1;
+        total += n;
+    }
+    return 0;
+}
+
+int open_inet(const char *arg)
+{
+    struct addrinfo hints, *servinfo, *p;
+    struct sockaddr_storage sa;
+    socklen_t salen = sizeof sa;
+    char node[300], port[32], bound[NI_MAXHOST];
+    const char *colon = strrchr(arg, ':');
+    int fd = -1, yes = 1, rv;
+
+    if (colon == NULL || colon[1] == '\0' || colon - arg > 299) {
+        fprintf(stderr, "server: %s: HOST:PORT is wanted\n", arg);
+        exit(1);
+    }
+    sprintf(node, "%.*s", (int)(colon - arg), arg);
+    char *host = node;
+    if (*host == '[' && colon[-1] == ']') {
+        node[strlen(node) - 1] = '\0';
+        host++;
+    }
+    memset(&hints, 0, sizeof hints);
+    hints.ai_family = AF_UNSPEC;
+    hints.ai_socktype = SOCK_STREAM;
+    hints.ai_flags = AI_PASSIVE;
+    if ((rv = getaddrinfo(*host ? host : NULL, colon + 1, &hints, &servinfo)) != 0) {
+        fprintf(stderr, "server: getaddrinfo %s: %s\n", arg, gai_strerror(rv));
+        exit(1);
+    }
+    for (p = servinfo; p != NULL; p = p->ai_next) {
+        if ((fd = socket(p->ai_family, p->ai_socktype, p->ai_protocol)) == -1)
+            continue;
+        if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == -1)
+            error("setsockopt", arg);
+        if (bind(fd, p->ai_addr, p->ai_addrlen) == 0)
+            break;
+        rv = errno;
+        close(fd);
+        errno = rv;
+    }
+    if (p == NULL)
+        error("bind", arg);
+    freeaddrinfo(servinfo);
+    if (listen(fd, BACKLOG) == -1)
+        error("listen", arg);
+    getsockname(fd, (struct sockaddr *)&sa, &salen);
+    getnameinfo((struct sockaddr *)&sa, salen, bound, sizeof bound, port, sizeof port,
+                NI_NUMERICHOST | NI_NUMERICSERV);
+    if (sa.ss_family == AF_INET6)
+        printf("listening on [%s]:%s\n", bound, port);
+    else
+        printf("listening on %s:%s\n", bound, port);
+    return fd;
+}
+
+unsigned long echo(int new_fd)
+{
+    char buf[BUFSIZE];
+    unsigned long bytes = 0;
+    ssize_t n;
+    while ((n = recv(new_fd, buf, sizeof buf, 0)) > 0) {
+        bytes += n;
+        if (sendall(new_fd, buf, n) == -1)
+            break;
+    }
+    if (n == -1)
+        perror("server: recv");
+    return bytes;
+}
+
+int main(int argc, char *argv[])
+{
+    struct sigaction sa;
+    int sockfd, new_fd;
+    pid_t pid;
+
+    if (argc != 2) {
+        fprintf(stderr, "usage: server ADDRESS\n");
+        exit(2);
+    }
+    counts = mmap(NULL, 2 * sizeof *counts, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+                  -1, 0);
+    if (counts == MAP_FAILED)
+        error("mmap", "counts");
+    sockfd = open_inet(argv[1]);
+    fflush(stdout);
+
+    sa.sa_handler = sigchld_handler; /* reap all dead processes */
+    sigemptyset(&sa.sa_mask);
+    sa.sa_flags = SA_RESTART;
+    if (sigaction(SIGCHLD, &sa, NULL) == -1)
+        error("sigaction", "SIGCHLD");
+
+    while (1) { /* main accept() loop */
+        new_fd = accept(sockfd, NULL, NULL);
+        if (new_fd == -1) {
+            perror("server: accept");
+            sleep(1);
+            continue;
+        }
+        pid = fork();
+        if (pid == 0) {    /* this is the child process */
+            close(sockfd); /* child doesn't need the listener */
+            unsigned long bytes = echo(new_fd);
+            close(new_fd);
+            bytes = __sync_add_and_fetch(&counts[1], bytes);
+            unsigned long clients = __sync_add_and_fetch(&counts[0], 1);
+            bytes = __sync_add_and_fetch(&counts[1], 0);
+            printf("served %lu clients, %lu bytes\n", clients, bytes);
+            fflush(stdout);
+            _exit(0);
+        }
+        if (pid == -1)
+            perror("server: fork");
+        close(new_fd); /* parent doesn't need this */
+    }
+}

@@ -1,0 +1,229 @@
+/*
+ * A table of pollfds in which a descriptor's place is its number, with -1 in the places that are
+ * free: poll() passes over those. A second table holds what is due. One descriptor is held in reserve, to turn clients away with.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sockios.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/address.h"
+#include "common/error.h"
+#include "common/listener.h"
+
+#define BUFFER 10000
+#define LIMIT 1000
+
+struct session {
+    unsigned long long received;
+    int due, at; /* due bytes, the first of them at this place */
+    char data[BUFFER];
+};
+
+static struct pollfd fds[LIMIT];
+static struct session *sessions[LIMIT];
+static int top; /* one more than the last place in use */
+static int reserve = -1;
+static int open_sessions, draining;
+static unsigned long long clients, bytes;
+
+static void watch(int fd, short events)
+{
+    fds[fd].fd = fd;
+    fds[fd].events = events;
+    fds[fd].revents = 0;
+    if (fd >= top)
+        top = fd + 1;
+}
+
+static void unwatch(int fd)
+{
+    fds[fd].fd = -1;
+    fds[fd].revents = 0;
+    while (top > 0 && fds[top - 1].fd == -1)
+        top--;
+}
+
+static void end(int fd)
+{
+    clients++;
+    bytes += sessions[fd]->received;
+    open_sessions--;
+    free(sessions[fd]);
+    sessions[fd] = NULL;
+    unwatch(fd);
+    close(fd);
+    printf("served %llu clients, %llu bytes\n", clients, bytes);
+    fflush(stdout);
+}
+
+static void deliver(int fd)
+{
+    struct session *s = sessions[fd];
+    ssize_t n = send(fd, s->data + s->at, (size_t)s->due, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (n == -1 && errno != EAGAIN && errno != EINTR) {
+        end(fd);
+        return;
+    }
+    if (n > 0) {
+        s->at += (int)n;
+        s->due -= (int)n;
+    }
+    fds[fd].events = s->due > 0 ? POLLOUT : POLLIN;
+}
+
+static void receive(int fd)
+{
+    struct session *s = sessions[fd];
+    ssize_t n = recv(fd, s->data, BUFFER, MSG_DONTWAIT);
+    if (n == 0 || (n == -1 && errno != EAGAIN && errno != EINTR)) {
+        end(fd);
+    } else if (n > 0 && !draining) {
+        s->received += (unsigned long long)n;
+        s->at = 0;
+        s->due = (int)n;
+        deliver(fd);
+    }
+}
+
+static void serve_ready(void)
+{
+    for (int fd = 0; fd < top; fd++)
+        if (sessions[fd] != NULL && fds[fd].revents != 0) {
+            if (sessions[fd]->due > 0)
+                deliver(fd);
+            else
+                receive(fd);
+        }
+}
+
+static void take(int listener)
+{
+    int fd = accept(listener, NULL, NULL);
+    if (fd == -1 && (errno == EMFILE || errno == ENFILE)) {
+        if (reserve != -1)
+            close(reserve);
+        fd = accept(listener, NULL, NULL);
+        if (fd != -1)
+            close(fd);
+        reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);
+        if (reserve == -1 || fd == -1)
+            fds[listener].events = 0; /* so not even this works: leave it for a while */
+        return;
+    }
+    if (fd == -1)
+        return;
+    struct session *session = fd < LIMIT ? calloc(1, sizeof *session) : NULL;
+    if (session == NULL) {
+        close(fd);
+        return;
+    }
+    sessions[fd] = session;
+    open_sessions++;
+    watch(fd, POLLIN);
+}
+
+/* With everything sent, and taken by the client's kernel, closing loses nothing. */
+static void let_go(void)
+{
+    for (int fd = 0; fd < top; fd++) {
+        int unsent;
+        char dump[BUFFER];
+        if (sessions[fd] == NULL || sessions[fd]->due > 0)
+            continue;
+        if (ioctl(fd, SIOCOUTQ, &unsent) == 0 && unsent > 0)
+            continue;
+        for (int i = 0; i < 100 && recv(fd, dump, sizeof dump, MSG_DONTWAIT) > 0; i++)
+            ; /* closed with bytes unread, the connection would be reset */
+        end(fd);
+    }
+}
+
+/* What the kernel has still to send, poll() does not tell: that is looked at every 20 ms. */
+static void drain(int listener)
+{
+    struct timespec begun, now;
+    unwatch(listener);
+    close(listener);
+    draining = 1;
+    clock_gettime(CLOCK_MONOTONIC, &begun);
+    do {
+        let_go();
+        for (int fd = 0; fd < top; fd++)
+            if (sessions[fd] != NULL)
+                fds[fd].events = sessions[fd]->due > 0 ? POLLOUT : 0;
+        if (open_sessions > 0 && poll(fds, (nfds_t)top, 20) > 0)
+            serve_ready();
+        clock_gettime(CLOCK_MONOTONIC, &now);
+    } while (open_sessions > 0 && now.tv_sec * 1000 + now.tv_nsec / 1000000 <
+                                      begun.tv_sec * 1000 + begun.tv_nsec / 1000000 + 900);
+    for (int fd = 0; fd < top; fd++)
+        if (sessions[fd] != NULL)
+            end(fd);
+    printf("served %llu clients, %llu bytes\n", clients, bytes);
+    fflush(stdout);
+}
+
+static void make_tables(void)
+{
+    for (int fd = 0; fd < LIMIT; fd++)
+        fds[fd].fd = -1;
+}
+
+static int catch_stops(void)
+{
+    sigset_t stops;
+    sigemptyset(&stops);
+    sigaddset(&stops, SIGTERM);
+    sigaddset(&stops, SIGINT);
+    sigprocmask(SIG_BLOCK, &stops, NULL);
+    int fd = signalfd(-1, &stops, SFD_NONBLOCK | SFD_CLOEXEC);
+    if (fd == -1)
+        die_errno("signalfd");
+    return fd;
+}
+
+int main(int argc, char *argv[])
+{
+    struct failure failure;
+    char address[ADDRESS_SIZE];
+    if (argc != 2)
+        usage("ADDRESS");
+    make_tables();
+    int stops = catch_stops();
+    int listener = open_listener(argv[1], &failure);
+    if (listener == -1)
+        die_failure(&failure, argv[1]);
+    fcntl(listener, F_SETFL, O_NONBLOCK);
+    int code = address_of_socket(listener, address, sizeof address);
+    if (code != 0)
+        die_gai(code, "getsockname %s", argv[1]);
+    reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    watch(listener, POLLIN);
+    watch(stops, POLLIN);
+    printf("listening on %s\n", address);
+    fflush(stdout);
+    while (fds[stops].revents == 0) {
+        int ready = poll(fds, (nfds_t)top, fds[listener].events == 0 ? 500 : -1);
+        fds[listener].events = POLLIN;
+        if (ready == -1 && errno != EINTR)
+            die_errno("poll");
+        if (ready <= 0)
+            continue;
+        serve_ready();
+        if (fds[listener].revents != 0)
+            take(listener);
+    }
+    unwatch(stops);
+    drain(listener);
+    return 0;
+}
