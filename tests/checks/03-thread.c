@@ -3,6 +3,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/checks/check.h"
@@ -117,6 +118,8 @@ static void check_threads_end(void)
     enum { WARM_UP = 3, ROUNDS = 25, LEAKED = 200 };
     struct server server = server_start_here();
     pid_t pid = server.program->pid;
+    struct peer *staying = client_connect(&server, 0);
+    converse(staying, "I stay all the time\n", &crowd_blame);
     settle();
     struct goal goal = {&server, threads_of, threads_of(&server), true, 0};
     many_come_and_go(&server, WARM_UP);
@@ -129,7 +132,7 @@ static void check_threads_end(void)
     if (!reaches_soon(&goal))
         failed(SYMPTOM_threads_stay,
                "within 2 seconds the threads of clients that left have ended",
-               "%u threads, and %u before the first client", goal.seen, goal.wanted);
+               "%u threads, and %u before these clients", goal.seen, goal.wanted);
     unsigned now_mappings = mapping_count(pid);
     unsigned long long now_size = status_number(pid, "\nVmSize:");
     if (now_mappings > mappings + LEAKED)
@@ -140,10 +143,24 @@ static void check_threads_end(void)
             size / 1024, now_size / 1024, mappings, now_mappings);
 }
 
+/* The thread sanitizer that comes with gcc 12 dies of threads that it did not see made. */
+static bool uses_c11_threads(void)
+{
+    char *symbols = workspace_text("programs/server.symbols");
+    bool uses = symbols != NULL && strstr(symbols, "thrd_create") != NULL;
+    free(symbols);
+    return uses;
+}
+
 static void check_no_data_races(void)
 {
     enum { CLIENTS = 6 };
     struct peer *clients[CLIENTS];
+    if (uses_c11_threads()) {
+        note(
+            "the thread sanitizer does not know thrd_create(): data races were not looked for");
+        return;
+    }
     struct server server = server_start("127.0.0.1:0", BUILD_TSAN);
     struct goal goal = {&server, threads_of, 1, true, 0};
     for (int round = 0; round < 2; round++) {
@@ -187,7 +204,7 @@ static const struct check checks[] = {
     {"echoes", 4, "listens", "server", "lines, and bytes of every value, come back unchanged",
      check_echoes},
     {"clients-at-once", 14, "echoes", "server",
-     "50 clients are all answered while all stay connected", check_clients_at_once},
+     "50 clients are all answered while all stay connected", check_clients_beside_slow_reader},
     {"thread-per-client", 9, "clients-at-once", "server",
      "each connected client has one thread, and there is no child", check_thread_per_client},
     {"right-argument", 10, "clients-at-once", "server",
@@ -215,10 +232,10 @@ static const struct check checks[] = {
     {"any-family", 2, "echoes", "server",
      "it serves over IPv4, IPv6, a name, every interface and a unix: address",
      check_any_family},
-    {"out-of-descriptors", 5, "clients-at-once", "server",
+    {"out-of-descriptors", 5, "clients-at-once idles", "server",
      "with no descriptor left it neither ends nor spins, and serves again once there is one",
      check_out_of_descriptors},
-    {"out-of-threads", 7, "thread-per-client", "server",
+    {"out-of-threads", 7, "thread-per-client idles", "server",
      "when pthread_create() fails that client is turned away, and the server goes on",
      check_out_of_threads},
     {"reports-usage", 1, "listens", "server",

@@ -446,7 +446,7 @@ static const struct check checks[] = {
     {"any-family", 2, "echoes", "server",
      "it serves over IPv4, IPv6, a name, every interface and a unix: address",
      check_any_family},
-    {"out-of-descriptors", 5, "echoes", "server",
+    {"out-of-descriptors", 5, "echoes idles", "server",
      "with no descriptor left it neither ends nor spins, and serves again once there is one",
      check_out_of_descriptors},
     {"reports-usage", 1, "listens", "server",

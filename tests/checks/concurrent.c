@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -326,6 +327,27 @@ void clients_at_once(size_t count)
 void check_clients_at_once(void)
 {
     clients_at_once(50);
+}
+
+void check_clients_beside_slow_reader(void)
+{
+    enum { OFFERED = 1 << 20 };
+    char *noise = calloc(1, OFFERED);
+    if (noise == NULL)
+        broken("no memory");
+    clients_at_once(50);
+    peers_end();
+    programs_end();
+    struct server server = server_start_here();
+    struct peer *before = client_connect(&server, 0);
+    converse(before, "hello\n", &crowd_blame);
+    struct peer *slow = client_connect(&server, PEER_READS_LATER);
+    peer_send(slow, noise, OFFERED);
+    free(noise);
+    fill_up(slow);
+    converse(before, "does a client that reads nothing hold me up?\n", &crowd_blame);
+    struct peer *next = client_connect(&server, 0);
+    converse(next, "or me?\n", &crowd_blame);
 }
 
 /* The server finds all of this at once: what becomes of one client must not touch another. */

@@ -94,6 +94,8 @@ void check_out_of_tasks(const char *kind);
 
 /** @brief clients-at-once, with 50. */
 void check_clients_at_once(void);
+/** @brief clients-at-once, and beside a client that does not read. */
+void check_clients_beside_slow_reader(void);
 /** @brief survives-reset, and resets among clients that speak at the same moment. */
 void check_survives_reset_of_many(void);
 /** @brief out-of-descriptors: the limit is met, and nobody but the newcomer notices. */

@@ -99,10 +99,17 @@ void check_serves_next_client(void)
     }
 }
 
+/* Our end cannot send and theirs does not take: the server waits for us to read. A slow one is
+ * given time as long as it takes anything at all. */
 size_t fill_up(struct peer *client)
 {
-    settle();
     const struct channel *channel = &client->channel;
+    size_t left, before = 0;
+    do {
+        left = before;
+        settle();
+        before = channel->out_sent - (size_t)peer_in_flight(client) - peer_unread(client);
+    } while (before != left && !channel->ended);
     step("%s has sent %zu bytes and read nothing; the server takes no more", client->name,
          channel->out_sent);
     return channel->out_sent;
@@ -588,7 +595,10 @@ static void count_crowd(struct server *server, struct totals *totals)
         totals->clients++;
         totals->bytes += (i + 1) * 100;
     }
-    step("they leave: every fourth by itself, then all others at once");
+    struct peer *staying = client_connect(server, 0);
+    converse(staying, "I am counted when I leave\n", &plain_blame);
+    step("they leave: every fourth by itself, then all others at once; %s stays",
+         staying->name);
     for (size_t i = 0; i < SINGLY; i++)
         peer_close(clients[4 * i]);
     settle();
@@ -596,6 +606,10 @@ static void count_crowd(struct server *server, struct totals *totals)
         if (i % 4 != 0)
             peer_close(clients[i]);
     expect_totals(totals, "when 40 clients that were connected together have left");
+    totals->clients++;
+    totals->bytes += staying->channel.out_length;
+    peer_close(staying);
+    expect_totals(totals, "when the last one has left too");
 }
 
 void check_tally_of_many(void)

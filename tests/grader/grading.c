@@ -177,7 +177,8 @@ static const char compile_script[] =
     "flags=\"-std=gnu17 -Wall -Wextra -g -O1 $4\"\n"
     "gcc $flags -I \"$2\" -c -o \"$made/object\" \"$3.c\" || exit 10\n"
     "{ nm -u -P \"$made/object\"; echo; } >&4\n"
-    "gcc $flags -o \"$made/program\" \"$made/object\" \"$2/lib$5.a\" -pthread || exit 10\n"
+    "gcc $flags -o \"$made/program\" \"$made/object\" \"$2/lib$5.a\" -pthread "
+    "-Wl,--no-as-needed -lgcc_s || exit 10\n" /* pthread_exit() would open it, and may not */
     "cat \"$made/program\" >&3\n";
 
 static void start_build(struct run *run, struct work *work)
