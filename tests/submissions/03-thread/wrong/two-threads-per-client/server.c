@@ -6,7 +6,6 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -20,26 +19,46 @@
 typedef struct client {
     struct client *next;
     pthread_t thread;
-    int fd;
+    int fd, ends[2];
     unsigned long long bytes;
     char buf[10000];
 } client_t;
 
 static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
 static client_t *finished;
-static int places = 40;
 static sem_t count_of_finished;
+
+static void *send_back(void *p)
+{
+    client_t *c = p;
+    char buf[4096];
+    ssize_t n;
+
+    while ((n = read(c->ends[0], buf, sizeof buf)) > 0)
+        if (write_all(c->fd, buf, n) == -1)
+            break;
+    close(c->ends[0]);
+    return NULL;
+}
 
 static void *talk(void *p)
 {
+    pthread_t writer;
     client_t *c = p;
     ssize_t n;
 
+    if (pipe(c->ends) == -1)
+        die_errno("pipe");
+    int code = pthread_create(&writer, NULL, send_back, c);
+    if (code != 0)
+        die_code(code, "pthread_create");
     while ((n = recv(c->fd, c->buf, sizeof c->buf, 0)) > 0) {
         c->bytes += n;
-        if (write_all(c->fd, c->buf, n) == -1)
+        if (write_all(c->ends[1], c->buf, n) == -1)
             break;
     }
+    close(c->ends[1]);
+    pthread_join(writer, NULL);
     close(c->fd);
 
     pthread_mutex_lock(&list_lock);
@@ -61,7 +80,6 @@ static void *collect(void *unused)
         pthread_mutex_lock(&list_lock);
         client_t *c = finished;
         finished = c->next;
-        places++;
         pthread_mutex_unlock(&list_lock);
 
         pthread_join(c->thread, NULL);
@@ -89,14 +107,6 @@ static void welcome(int fd)
         return;
     }
     c->fd = fd;
-    pthread_mutex_lock(&list_lock);
-    bool room = places > 0;
-    places -= room;
-    pthread_mutex_unlock(&list_lock);
-    if (!room) {
-        turn_away(c, fd, EUSERS);
-        return;
-    }
     pthread_mutex_lock(&list_lock); /* it is not collected before its thread is known */
     int code = pthread_create(&c->thread, NULL, talk, c);
     pthread_mutex_unlock(&list_lock);
