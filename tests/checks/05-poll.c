@@ -165,12 +165,28 @@ static void check_delivers_late(void)
     at_both(deliver_late_at);
 }
 
-static void check_half_close_pending(void)
+/* Sends no more than makes the server stop reading, so that the end of file gets there too. */
+static struct peer *connect_until_unread(struct server *server)
+{
+    enum { CHUNK = 16 * KIB, CHUNKS = 200 };
+    char *noise = noise_of(CHUNK * CHUNKS);
+    struct peer *client = client_connect(server, PEER_READS_LATER);
+    for (int i = 0; i < CHUNKS && peer_unread(client) == 0; i++) {
+        peer_send(client, noise + i * CHUNK, CHUNK);
+        settle();
+    }
+    free(noise);
+    step("%s, with a small receive buffer, sends %zu bytes and reads nothing: the server reads "
+         "no "
+         "more",
+         client->name, client->channel.out_length);
+    return client;
+}
+
+static void finish_with_output_due(struct server *server, struct peer *client)
 {
     static const struct blame pending = {SYMPTOM_pending_stuck, SYMPTOM_altered_echo,
                                          SYMPTOM_pending_lost, SYMPTOM_server_ended};
-    struct server server = server_start_here();
-    struct peer *client = connect_slow_reader(&server, MIB);
     client->channel.out_length = client->channel.out_sent;
     peer_finish(client);
     step("%s shuts down its sending side, and still does not read", client->name);
@@ -180,6 +196,15 @@ static void check_half_close_pending(void)
     step("%s reads", client->name);
     expect_echo(client, &pending);
     expect_end(client, SYMPTOM_pending_no_end, SYMPTOM_half_close_reset);
+    peer_close(client);
+    serve_one(server, &pending);
+}
+
+static void check_half_close_pending(void)
+{
+    struct server server = server_start_here();
+    finish_with_output_due(&server, connect_until_unread(&server));
+    finish_with_output_due(&server, connect_slow_reader(&server, MIB));
 }
 
 static bool has_ended(void *argument)
@@ -379,6 +404,7 @@ static void check_survives_signals(void)
     struct peer *client = client_connect(&server, 0);
     converse(client, "hello\n", &plain_blame);
     for (size_t i = 0; i < sizeof harmless / sizeof harmless[0]; i++) {
+        settle(); /* so that it waits when the signal comes */
         step("the server gets %s", harmless[i].name);
         program_signal(server.program, harmless[i].number);
         look_after_signal(&server, client, harmless[i].name);
