@@ -29,7 +29,7 @@
 #include "common/error.h"
 #include "common/listener.h"
 
-enum { BUFFER_SIZE = 16384, FIRST_ROOM = 64, SECONDS_TO_DRAIN = 1 };
+enum { BUFFER_SIZE = 65536, FIRST_ROOM = 64, SECONDS_TO_DRAIN = 1 };
 
 struct tally {
     unsigned long long clients, bytes;

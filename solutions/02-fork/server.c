@@ -22,7 +22,7 @@
 #include "common/io.h"
 #include "common/listener.h"
 
-enum { BUFFER_SIZE = 16384 };
+enum { BUFFER_SIZE = 65536 };
 
 /* Every child adds to it, so each addition has to be one step that no other can come between. */
 struct tally {

@@ -19,7 +19,7 @@
 #include "common/io.h"
 #include "common/listener.h"
 
-enum { BUFFER_SIZE = 16384 };
+enum { BUFFER_SIZE = 65536 };
 
 struct tally {
     unsigned long long clients, bytes;
