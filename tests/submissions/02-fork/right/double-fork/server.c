@@ -50,47 +50,29 @@ static unsigned long long handle_client(int connection)
 /* After fork() each process has a copy of its own of every variable, but of this memory not. */
 static struct tally *share_tally(void)
 {
-    /* BEGIN SOLUTION
-     * mmap() memory that children share with their parent: MAP_SHARED and MAP_ANONYMOUS. It
-     * starts as zeros. Without it there is nothing to serve for: die_errno().
-     * stub: todo("share_tally");
-     * stub: return NULL;
-     */
     struct tally *tally =
         mmap(NULL, sizeof *tally, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (tally == MAP_FAILED)
         die_errno("mmap");
     return tally;
-    /* END SOLUTION */
 }
 
 /* Whoever counts the last client sees all bytes, as each counts its bytes first. */
 static void count_client(struct tally *tally, unsigned long long bytes)
 {
-    /* BEGIN SOLUTION
-     * Add to the shared tally, and print "served C clients, B bytes".
-     * stub: todo("count_client", tally, bytes);
-     */
     atomic_fetch_add(&tally->bytes, bytes);
     unsigned long long clients = atomic_fetch_add(&tally->clients, 1) + 1;
     printf("served %llu clients, %llu bytes\n", clients, atomic_load(&tally->bytes));
-    /* END SOLUTION */
 }
 
 /* Children that end while one SIGCHLD is pending send no second one: reap all there are. */
 static void reap_children(int number)
 {
-    /* BEGIN SOLUTION
-     * waitpid() without waiting (WNOHANG) until it has no more. A handler may come between any
-     * two steps of the program, so it leaves errno as it found it.
-     * stub: todo("reap_children", number);
-     */
     (void)number;
     int saved = errno;
     while (waitpid(-1, NULL, WNOHANG) > 0)
         ;
     errno = saved;
-    /* END SOLUTION */
 }
 
 static void catch_ends_of_children(void)
@@ -105,12 +87,6 @@ static void serve(int listener)
 {
     struct tally *tally = share_tally();
     catch_ends_of_children();
-    /* BEGIN SOLUTION
-     * For ever: accept() a client and fork(). The child closes what is the parent's, handles the
-     * client, closes its connection, counts it and ends with _exit(). The parent closes what is
-     * the child's. An accept() or fork() that fails costs one client and not the server.
-     * stub: todo("serve", listener, handle_client, count_client, tally);
-     */
     for (;;) {
         int connection = accept(listener, NULL, NULL);
         if (connection == -1) {
@@ -131,7 +107,6 @@ static void serve(int listener)
             warn_errno("fork: a client is turned away");
         close(connection); /* the child's own descriptor for it stays open */
     }
-    /* END SOLUTION */
 }
 
 static void announce(int listener)
