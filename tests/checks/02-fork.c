@@ -151,11 +151,6 @@ static pid_t child_of(const struct server *server, const struct peer *client)
     return 0;
 }
 
-static bool is_over(void *argument)
-{
-    return ((struct channel *)argument)->ended;
-}
-
 static void check_crash_isolation(void)
 {
     static const struct blame others = {SYMPTOM_crash_costs_others, SYMPTOM_altered_echo,

@@ -42,11 +42,6 @@ static void check_thread_per_client(void)
 
 enum { BATCH = 5, BATCHES = 40 };
 
-static bool is_stopped(void *argument)
-{
-    return process_state(*(pid_t *)argument) == 'T';
-}
-
 /* On one processor a new thread waits until the one that made it has made the next. */
 static void put_on_one_processor(const struct server *server)
 {

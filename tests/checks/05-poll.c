@@ -210,11 +210,6 @@ static void check_half_close_pending(void)
     finish_with_output_due(&server, connect_slow_reader(&server, MIB));
 }
 
-static bool has_ended(void *argument)
-{
-    return program_ended(argument);
-}
-
 static void expect_stop(struct server *server, enum symptom never)
 {
     char status[64];
@@ -321,11 +316,6 @@ static bool is_outside_of_poll(pid_t pid)
     struct blocked_call call;
     return blocked_call_of(pid, pid, &call) && call.number != SYS_poll &&
            call.number != SYS_ppoll;
-}
-
-static bool is_stopped(void *argument)
-{
-    return process_state(*(pid_t *)argument) == 'T';
 }
 
 /* Stops the server, again and again, until it is met at its work. */

@@ -361,17 +361,12 @@ static void expect_complaint(struct program *client, enum outcome outcome, const
         failed(silent, expected, "exit status 1, and nothing on standard error");
 }
 
-static bool is_over(void *argument)
-{
-    return program_ended(argument);
-}
-
 static void check_unknown_name(void)
 {
     static const char expected[] = "one line on standard error, and exit status 1";
     struct program *client = program_start("client", BUILD_PLAIN, "no-such-host.invalid:7000");
     client->input.finish = true;
-    enum outcome outcome = await(is_over, client);
+    enum outcome outcome = await(has_ended, client);
     expect_complaint(client, outcome, expected, SYMPTOM_client_refused_hangs,
                      SYMPTOM_client_refused_status, SYMPTOM_client_refused_message);
     programs_end();
@@ -385,7 +380,7 @@ void check_client_refused(void)
     struct program *client = program_start("client", BUILD_PLAIN, address);
     channel_send(&client->input, "hello\n", 6);
     client->input.finish = true;
-    enum outcome outcome = await(is_over, client);
+    enum outcome outcome = await(has_ended, client);
     expect_complaint(client, outcome,
                      "one line on standard error, as \"client: connect 127.0.0.1:PORT: "
                      "Connection refused\", and exit status 1",
@@ -424,7 +419,7 @@ static void leave_early(bool with_reset, size_t given_back, const char *input, s
         peer_reset(session.server);
     else
         peer_finish(session.server);
-    enum outcome outcome = await(is_over, session.client);
+    enum outcome outcome = await(has_ended, session.client);
     expect_complaint(session.client, outcome,
                      "the client ends with exit status 1 and a line on standard error that the "
                      "server went away",

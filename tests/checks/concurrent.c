@@ -90,7 +90,24 @@ unsigned descriptors_of(const struct server *server)
     return count < 0 ? 0 : (unsigned)count;
 }
 
-void lower_limit(const struct server *server, struct limit *limit, unsigned to)
+/* A limit of the server's that a check lowers for a while. */
+struct limit {
+    int resource;   /* RLIMIT_NOFILE or RLIMIT_NPROC */
+    const char *of; /* what it bounds: `descriptors` */
+    unsigned before;
+};
+
+/* What not being up to a lack of something means. */
+struct lack {
+    struct blame staying;  /* the clients it had are not served on */
+    enum symptom ended;    /* it ended */
+    enum symptom spins;    /* it spins */
+    enum symptom kept;     /* the client turned away is neither closed nor served later */
+    enum symptom unserved; /* nobody is served once there is room again */
+};
+
+/* The soft limit only, so that it can be raised again. */
+static void lower_limit(const struct server *server, struct limit *limit, unsigned to)
 {
     struct rlimit old, new;
     pid_t pid = server->program->pid;
@@ -104,7 +121,7 @@ void lower_limit(const struct server *server, struct limit *limit, unsigned to)
          limit->of, to);
 }
 
-void raise_limit(const struct server *server, const struct limit *limit)
+static void raise_limit(const struct server *server, const struct limit *limit)
 {
     struct rlimit old, new;
     pid_t pid = server->program->pid;
@@ -119,12 +136,6 @@ static bool has_echo(void *argument)
 {
     const struct channel *channel = argument;
     return channel->in_total >= channel->out_length;
-}
-
-static bool has_echo_or_end(void *argument)
-{
-    const struct channel *channel = argument;
-    return channel->ended || has_echo(argument);
 }
 
 static void look_for_end(struct server *server, const struct lack *lack)
@@ -175,8 +186,10 @@ static void expect_room(struct server *server, struct peer *waiting, const struc
     peer_close(next);
 }
 
-struct peer *live_through_lack(struct server *server, struct peer *staying,
-                               const struct limit *limit, const struct lack *lack)
+/* A client that cannot be served costs no other, no end, no spin. Returns it, or NULL where the
+ * server got round the limit. */
+static struct peer *live_through_lack(struct server *server, struct peer *staying,
+                                      const struct limit *limit, const struct lack *lack)
 {
     struct peer *client = meet_lack(server, limit, lack);
     look_for_end(server, lack);

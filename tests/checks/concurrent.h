@@ -54,39 +54,6 @@ unsigned zombies_of(const struct server *server);
 /** @brief Count descriptors of its first process. @param server  it. @return how many. */
 unsigned descriptors_of(const struct server *server);
 
-/** A limit of the server's that a check lowers for a while. */
-struct limit {
-    int resource;    /**< RLIMIT_NOFILE or RLIMIT_NPROC */
-    const char *of;  /**< what it bounds: `descriptors` */
-    unsigned before; /**< what it was */
-};
-
-/** @brief Lower a limit of a running server. @param server  it.
- * @param limit  what; `before` is filled in. @param to  the new soft limit. */
-void lower_limit(const struct server *server, struct limit *limit, unsigned to);
-/** @brief Undo lower_limit(). @param server, limit  as there. */
-void raise_limit(const struct server *server, const struct limit *limit);
-
-/** What not being up to a lack of something means. */
-struct lack {
-    struct blame staying;  /**< the clients it had are not served on */
-    enum symptom ended;    /**< it ended */
-    enum symptom spins;    /**< it spins */
-    enum symptom kept;     /**< the client turned away is neither closed nor served later */
-    enum symptom unserved; /**< nobody is served once there is room again */
-};
-
-/**
- * @brief With a limit reached: a client that cannot be served costs no other, no end, no spin.
- * @param server   the server.
- * @param staying  a client that is served.
- * @param limit    lowered already.
- * @param lack     what failures mean.
- * @return the client that could not be served, NULL where the server got round the limit.
- */
-struct peer *live_through_lack(struct server *server, struct peer *staying,
-                               const struct limit *limit, const struct lack *lack);
-
 /** @brief Many clients at once, all answered. @param count  how many, at most ::MANY. */
 void clients_at_once(size_t count);
 /** @brief out-of-processes, out-of-threads. @param kind  `processes` or `threads`. */

@@ -19,6 +19,27 @@ const struct blame plain_blame = {SYMPTOM_no_echo, SYMPTOM_altered_echo, SYMPTOM
 
 static const char ready_line[] = "listening on ";
 
+bool has_ended(void *program)
+{
+    return program_ended(program);
+}
+
+bool is_stopped(void *pid)
+{
+    return process_state(*(pid_t *)pid) == 'T';
+}
+
+bool is_over(void *channel)
+{
+    return ((struct channel *)channel)->ended;
+}
+
+bool has_echo_or_end(void *channel)
+{
+    const struct channel *seen = channel;
+    return seen->ended || seen->in_total >= seen->out_length;
+}
+
 char *describe_outcome(enum outcome outcome, const struct program *program, char *text,
                        size_t size)
 {

@@ -98,6 +98,16 @@ void serve_one(struct server *server, const struct blame *blame);
  */
 bool holds_soon(bool (*holds)(void *argument), void *argument);
 
+/** @brief For await(): has a program ended? @param program  struct program. @return whether. */
+bool has_ended(void *program);
+/** @brief For await(): is a process stopped? @param pid  a pid_t's address. @return whether. */
+bool is_stopped(void *pid);
+/** @brief For await(): is a connection over? @param channel  struct channel. @return whether. */
+bool is_over(void *channel);
+/** @brief For await(): has as much come as was sent, or the end? @param channel  struct channel.
+ * @return whether. */
+bool has_echo_or_end(void *channel);
+
 /** @brief Say how a wait ended. @param outcome  it. @param program  whose end it may have been.
  * @param text, size  the caller's buffer. @return text. */
 char *describe_outcome(enum outcome outcome, const struct program *program, char *text,

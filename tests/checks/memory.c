@@ -48,26 +48,20 @@ void expect_no_report(struct program *program)
     }
 }
 
-static bool has_echo(void *argument)
-{
-    const struct channel *channel = argument;
-    return channel->ended || channel->in_total >= channel->out_length;
-}
-
 /* The second client's bytes are all there when the server comes to it: its first read is full.
  */
 static void full_buffers(struct server *server, const char *noise)
 {
     struct peer *first = client_connect(server, 0);
     client_says(first, "hello\n");
-    await(has_echo, &first->channel);
+    await(has_echo_or_end, &first->channel);
     struct peer *second = client_connect(server, 0);
     peer_send(second, noise, FULL);
     step("%s sends 256 KiB at once, and finishes", second->name);
     settle();
     peer_finish(second);
     peer_close(first);
-    await(has_echo, &second->channel);
+    await(has_echo_or_end, &second->channel);
     settle();
     expect_no_report(server->program);
     peer_close(second);
@@ -116,7 +110,7 @@ static void full_buffers_at_once(struct server *server, const char *noise)
     step("%s sends 256 KiB at once, and finishes; the server is continued", client->name);
     program_signal(server->program, SIGCONT);
     peer_finish(client);
-    await(has_echo, &client->channel);
+    await(has_echo_or_end, &client->channel);
     expect_no_report(server->program);
     peer_close(client);
 }
@@ -132,7 +126,7 @@ static size_t come_and_speak(struct server *server, struct peer *clients[], size
         if (clients[i] == NULL)
             return i;
         peer_send(clients[i], "hello, all of you\n", 18);
-        if (await(has_echo, &clients[i]->channel) != AWAIT_DONE)
+        if (await(has_echo_or_end, &clients[i]->channel) != AWAIT_DONE)
             return i + 1;
     }
     return count;
@@ -148,11 +142,6 @@ static void leave_in_turns(struct server *server, struct peer *clients[], size_t
         settle();
         expect_no_report(server->program);
     }
-}
-
-static bool has_ended(void *argument)
-{
-    return program_ended(argument);
 }
 
 /* With output due to a client that does not read. What is lost when it ends is a leak. */

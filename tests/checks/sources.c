@@ -120,11 +120,6 @@ void expect_model(const char *wanted, const char *const *others)
         failed(SYMPTOM_model_missing, expected, "server.c does not call it");
 }
 
-static bool is_over(void *argument)
-{
-    return program_ended(argument);
-}
-
 static void expect_usage(const char *name)
 {
     static const char expected[] = "a usage line on standard error, as \"usage: server "
@@ -132,7 +127,7 @@ static void expect_usage(const char *name)
     char how[160];
     struct program *program = program_start(name, BUILD_PLAIN, NULL);
     program->input.finish = true;
-    enum outcome outcome = await(is_over, program);
+    enum outcome outcome = await(has_ended, program);
     while (pump(0) > 0)
         ;
     if (!program_ended(program))

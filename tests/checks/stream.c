@@ -115,11 +115,6 @@ size_t fill_up(struct peer *client)
     return channel->out_sent;
 }
 
-static bool is_stopped(void *argument)
-{
-    return process_state(*(pid_t *)argument) == 'T';
-}
-
 /* The process with a thread that is blocked in writing, or 0. */
 static pid_t blocked_writer(const struct program *program)
 {
@@ -678,11 +673,6 @@ void check_any_family(void)
         note("this machine has no IPv6 loopback address: IPv6 was left out");
 }
 
-static bool is_over(void *argument)
-{
-    return ((struct channel *)argument)->ended;
-}
-
 void check_restarts_at_once(void)
 {
     enum { TIME_WAIT = 6 };
@@ -705,11 +695,6 @@ void check_restarts_at_once(void)
     free(symbols);
     server_start_blaming(address,
                          sets ? SYMPTOM_address_in_use_though_set : SYMPTOM_address_in_use);
-}
-
-static bool has_ended(void *argument)
-{
-    return program_ended(argument);
 }
 
 static const char bind_failure[] = "one line on standard error that names program, address and "
