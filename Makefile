@@ -162,7 +162,7 @@ doctor:
 # ---- maintainers -------------------------------------------------------------------------------
 
 # Everything the kit promises of itself. prove runs programs that print TAP, and sums them up.
-PROVE := BUILD=$(BUILD) prove --exec tests/unit/tap.sh --timer
+PROVE := BUILD=$(BUILD) prove --failures --exec tests/unit/tap.sh --timer
 
 .PHONY: test
 test: format-check warnings all docs $(UNIT) $(UNIT_ASAN) $(BUILD)/tests/unit/print_report asan-grader

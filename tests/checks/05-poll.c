@@ -236,6 +236,7 @@ static void expect_last_tally(struct server *server, unsigned clients, unsigned 
 static void stop_without_clients(void)
 {
     struct server server = server_start_here();
+    settle(); /* a signal that comes while it works is stop_while_busy()'s to send */
     step("the server gets SIGTERM before any client came");
     program_signal(server.program, SIGTERM);
     expect_stop(&server, SYMPTOM_not_stopped);
@@ -249,6 +250,7 @@ static void stop_with_idle_clients(void)
     struct peer *clients[CLIENTS];
     struct server server = server_start_here();
     gather(&server, clients, CLIENTS, &crowd_blame);
+    settle();
     step("the server gets SIGINT");
     program_signal(server.program, SIGINT);
     for (size_t i = 0; i < CLIENTS; i++)
