@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "tests/grader/jobs.h"
+#include "tests/grader/record.h"
 #include "tests/grader/workspace.h"
 
 enum { PATH_SIZE = 1024, BUILD_SECONDS = 120, CHECK_SECONDS = 600, LARGEST_PROGRAM = 64 << 20 };
@@ -245,6 +246,19 @@ static bool compiler_ran(const struct job *job)
     return job->error == NULL && (job->status == 0 || refused || job->timed_out);
 }
 
+/* What the compiler said of a file stays with the file. */
+static void keep_words(struct grading *grading, const struct build *build,
+                       const struct capture *said)
+{
+    for (size_t i = 0; i < grading->source_count && said->length > 0; i++) {
+        struct source *source = &grading->sources[i];
+        size_t length = strlen(build->name);
+        if (strncmp(source->name, build->name, length) == 0 &&
+            strcmp(source->name + length, ".c") == 0 && source->said == NULL)
+            source->said = strdup(said->data);
+    }
+}
+
 static void end_build(struct run *run, struct work *work)
 {
     struct build *build = work->build;
@@ -259,6 +273,8 @@ static void end_build(struct run *run, struct work *work)
         return;
     }
     build->built = job->status == 0 && program->length > 0 && !program->cut;
+    if (build->variant == 0)
+        keep_words(run->grading, build, &job->captures[0]);
     if ((build->built && !write_program(run, build->name, program)) ||
         (build->variant == 0 && !keep_texts(run, build, job)))
         build->broken = text("keeping what was built: %s", strerror(errno));
@@ -286,62 +302,6 @@ static void start_check(struct run *run, struct work *work)
     job_start(&work->job);
 }
 
-static void unescape(char *value)
-{
-    char *to = value;
-    for (const char *from = value; *from != '\0'; from++) {
-        if (from[0] == '\\' && from[1] != '\0')
-            *to++ = *++from == 'n' ? '\n' : *from;
-        else
-            *to++ = *from;
-    }
-    *to = '\0';
-}
-
-static void add_field(struct result *result, const char *key, const char *value)
-{
-    result->fields =
-        reallocarray(result->fields, result->field_count + 1, sizeof *result->fields);
-    if (result->fields == NULL)
-        abort();
-    result->fields[result->field_count++] = (struct field){strdup(key), strdup(value)};
-}
-
-static void set_status(struct result *result, const char *name)
-{
-    static const struct {
-        const char *name;
-        enum status status;
-    } known[] = {{"passed", PASSED}, {"failed", FAILED}, {"broken", BROKEN}};
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-        if (strcmp(known[i].name, name) == 0)
-            result->status = known[i].status;
-}
-
-/* Returns whether the record is whole: of this check, with a status, closed by `end`. */
-static bool read_record(struct result *result, char *record)
-{
-    bool whole = false, ours = false;
-    for (char *line; (line = strsep(&record, "\n")) != NULL;) {
-        char *value = strchr(line, ' ');
-        if (value != NULL) {
-            *value++ = '\0';
-            unescape(value);
-        }
-        if (value == NULL)
-            whole |= strcmp(line, "end") == 0;
-        else if (strcmp(line, "check") == 0)
-            ours = strcmp(value, result->name) == 0;
-        else if (strcmp(line, "status") == 0)
-            set_status(result, value);
-        else if (strcmp(line, "cpu") == 0)
-            result->cpu = strtod(value, NULL);
-        else
-            add_field(result, line, value);
-    }
-    return whole && ours && result->status != PENDING;
-}
-
 static char *why_no_record(const struct job *job)
 {
     const char *said = job->captures[0].data;
@@ -360,7 +320,7 @@ static void end_check(struct work *work)
     struct result *result = work->result;
     struct job *job = &work->job;
     result->wall = job->wall;
-    bool whole = read_record(result, job->captures[1].data) && !job->captures[1].cut;
+    bool whole = record_read_check(result, job->captures[1].data) && !job->captures[1].cut;
     if (!whole || job->timed_out || job->error != NULL || job->status != 0) {
         result->status = BROKEN;
         result->because = why_no_record(job);
@@ -490,6 +450,14 @@ static void plan(struct run *run)
     }
 }
 
+static void run_all(struct run *run)
+{
+    plan(run);
+    run_works(run);
+    jobs_kill();
+    free(run->works);
+}
+
 /* Without a workspace there is no verdict at all. */
 static void break_all(struct grading *grading, char *why)
 {
@@ -513,11 +481,34 @@ static char *program_names(const struct grading *grading)
     return names;
 }
 
+/* Reports show what was graded: the files as they were taken. */
+static char *keep_sources(struct run *run)
+{
+    struct grading *grading = run->grading;
+    for (size_t i = 0; i < grading->build_count; i++) {
+        if (grading->builds[i].variant != 0)
+            continue;
+        char path[PATH_SIZE];
+        struct source source = {.name = text("%s.c", grading->builds[i].name)};
+        snprintf(path, sizeof path, "source/%s", source.name);
+        source.text = workspace_read(run->workspace, path, &source.length);
+        if (source.text == NULL)
+            return text("read %s: %s", path, strerror(errno));
+        grading->sources =
+            reallocarray(grading->sources, grading->source_count + 1, sizeof *grading->sources);
+        if (grading->sources == NULL)
+            abort();
+        grading->sources[grading->source_count++] = source;
+    }
+    return NULL;
+}
+
 void grading_run(struct grading *grading, const char *directory,
                  const struct grading_options *options)
 {
     struct run run = {.grading = grading, .options = options};
     double begun = seconds_now();
+    grading->graded = time(NULL);
     grading->isolation = options->isolation;
     char *programs = program_names(grading);
     char *wrong = workspace_make(grading->lab, run.workspace, sizeof run.workspace);
@@ -525,38 +516,12 @@ void grading_run(struct grading *grading, const char *directory,
         break_all(grading, wrong);
     else if ((grading->refusal = submission_take(run.workspace, directory, programs,
                                                  options->follow)) == NULL) {
-        plan(&run);
-        run_works(&run);
-        jobs_kill();
-        free(run.works);
+        if ((wrong = keep_sources(&run)) != NULL)
+            break_all(grading, wrong);
+        else
+            run_all(&run);
     }
     free(programs);
     workspace_remove(run.workspace);
     grading->wall = seconds_now() - begun;
-}
-
-static void free_result(struct result *result)
-{
-    free(result->name);
-    free(result->needs);
-    free(result->programs);
-    free(result->holds);
-    free(result->because);
-    for (size_t i = 0; i < result->field_count; i++) {
-        free(result->fields[i].key);
-        free(result->fields[i].value);
-    }
-    free(result->fields);
-}
-
-void grading_free(struct grading *grading)
-{
-    for (size_t i = 0; i < grading->result_count; i++)
-        free_result(&grading->results[i]);
-    for (size_t i = 0; i < grading->build_count; i++)
-        free(grading->builds[i].broken);
-    free(grading->results);
-    free(grading->builds);
-    free(grading->refusal);
-    free(grading->lab);
 }

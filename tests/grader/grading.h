@@ -41,7 +41,4 @@ char *grading_begin(struct grading *grading, const char *lab);
 void grading_run(struct grading *grading, const char *directory,
                  const struct grading_options *options);
 
-/** @brief Release a grading. @param grading  begun. */
-void grading_free(struct grading *grading);
-
 #endif

@@ -18,6 +18,7 @@
 #include "common/error.h"
 #include "tests/grader/grading.h"
 #include "tests/grader/jobs.h"
+#include "tests/grader/record.h"
 #include "tests/grader/report.h"
 
 enum { ALL_PASSED, SOME_FAILED, NOT_TAKEN, NOT_DONE };
@@ -31,7 +32,8 @@ static const char help[] =
     "  LAB                a lab's directory name, as 01-blocking, or `all`\n"
     "  DIR                holds the lab's files; with `all`, one directory for each lab\n"
     "  --format FORMAT    text (the default), tap, junit, gradescope, classroom (GitHub\n"
-    "                     Classroom) or autolab\n"
+    "                     Classroom), autolab, or record: what the other reports can be\n"
+    "                     written from later, of a refused submission too\n"
     "  --output FILE      write the report there, whole or not at all\n"
     "  --verbose          with text: how long everything took\n"
     "  --jobs N           so many builds and checks at a time (default: four for each "
@@ -279,7 +281,7 @@ int main(int argc, char *argv[])
     bool all = strcmp(request.lab, "all") == 0;
     int status = verdict(gradings, count);
     struct report report = {gradings, count, all, request.verbose};
-    if (all || status != NOT_TAKEN)
+    if (all || status != NOT_TAKEN || request.write == write_record)
         write_output(&request, &report);
     for (size_t i = 0; i < count; i++) {
         warn_of_broken(&gradings[i]);

@@ -1,6 +1,7 @@
 /* What a grading found; see model.h. */
 #include "tests/grader/model.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 const char *result_text(const struct result *result, const char *key)
@@ -21,7 +22,7 @@ int grading_score(const struct grading *grading)
     int sum = 0;
     for (size_t i = 0; i < grading->result_count; i++)
         sum += result_score(&grading->results[i]);
-    return sum;
+    return sum > grading->deduction ? sum - grading->deduction : 0;
 }
 
 int grading_maximum(const struct grading *grading)
@@ -42,4 +43,46 @@ bool grading_broken(const struct grading *grading)
             return true;
     }
     return grading->result_count == 0 && grading->refusal == NULL;
+}
+
+bool grading_passed(const struct grading *grading)
+{
+    for (size_t i = 0; i < grading->result_count; i++)
+        if (grading->results[i].status != PASSED)
+            return false;
+    return grading->refusal == NULL;
+}
+
+static void free_result(struct result *result)
+{
+    free(result->name);
+    free(result->needs);
+    free(result->programs);
+    free(result->holds);
+    free(result->because);
+    for (size_t i = 0; i < result->field_count; i++) {
+        free(result->fields[i].key);
+        free(result->fields[i].value);
+    }
+    free(result->fields);
+}
+
+void grading_free(struct grading *grading)
+{
+    for (size_t i = 0; i < grading->result_count; i++)
+        free_result(&grading->results[i]);
+    for (size_t i = 0; i < grading->build_count; i++)
+        free(grading->builds[i].broken);
+    for (size_t i = 0; i < grading->source_count; i++) {
+        free(grading->sources[i].name);
+        free(grading->sources[i].text);
+        free(grading->sources[i].said);
+    }
+    free(grading->results);
+    free(grading->builds);
+    free(grading->sources);
+    free(grading->rubric);
+    free(grading->refusal);
+    free(grading->lab);
+    *grading = (struct grading){0};
 }

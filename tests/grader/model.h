@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <time.h>
 
 #include "tests/sandbox/sandbox.h"
 
@@ -51,6 +52,14 @@ struct build {
     double cpu;     /**< seconds of processor */
 };
 
+/** One file of the submission, for reports that show it. */
+struct source {
+    char *name;    /**< as `server.c` */
+    char *text;    /**< its bytes, closed by a NUL that is not counted */
+    size_t length; /**< how many */
+    char *said;    /**< what the compiler said of it: warnings, errors; NULL for nothing */
+};
+
 /** One lab of one submission. */
 struct grading {
     char *lab;                /**< the lab's directory name */
@@ -60,7 +69,12 @@ struct grading {
     size_t result_count;      /**< how many */
     struct build *builds;     /**< each program without sanitizers, and as checks need it */
     size_t build_count;       /**< how many */
+    struct source *sources;   /**< the files that were graded */
+    size_t source_count;      /**< how many */
+    time_t graded;            /**< when the grading began */
     double wall;              /**< seconds in all */
+    char *rubric;             /**< in words, which rubric held and what it did; or NULL */
+    int deduction;            /**< points that the rubric takes off, as for being late */
 };
 
 /** @brief Find a value of a result. @param result, key  where, which.
@@ -70,7 +84,8 @@ const char *result_text(const struct result *result, const char *key);
 /** @brief Points that a check gave. @param result  it. @return all of them or none. */
 int result_score(const struct result *result);
 
-/** @brief Points that a lab gave. @param grading  it. @return the sum. */
+/** @brief Points that a lab gave. @param grading  it. @return the sum, less the deduction, and
+ * never below 0. */
 int grading_score(const struct grading *grading);
 
 /** @brief Most points that a lab can give. @param grading  it. @return the sum. */
@@ -79,5 +94,12 @@ int grading_maximum(const struct grading *grading);
 /** @brief Tell whether the grader could not do a part of its work. @param grading  it.
  * @return true when some check is broken: then no score may be given. */
 bool grading_broken(const struct grading *grading);
+
+/** @brief Tell whether every check passed, whatever points a rubric gives for it.
+ * @param grading  it. @return false for a refused submission as well. */
+bool grading_passed(const struct grading *grading);
+
+/** @brief Release all that a grading holds. @param grading  it; empty afterwards. */
+void grading_free(struct grading *grading);
 
 #endif

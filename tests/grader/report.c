@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "tests/grader/escape.h"
+#include "tests/grader/record.h"
 #include "tests/grader/report_parts.h"
 
 static const struct {
@@ -15,6 +16,7 @@ static const struct {
     {"text", write_text},           {"tap", write_tap},
     {"junit", write_junit},         {"gradescope", write_gradescope},
     {"classroom", write_classroom}, {"autolab", write_autolab},
+    {"record", write_record},
 };
 
 report_writer *report_writer_named(const char *name)
@@ -27,7 +29,7 @@ report_writer *report_writer_named(const char *name)
 
 const char *report_formats(void)
 {
-    return "text|tap|junit|gradescope|classroom|autolab";
+    return "text|tap|junit|gradescope|classroom|autolab|record";
 }
 
 void add_totals(struct totals *totals, const struct grading *grading)

@@ -22,7 +22,7 @@ struct report {
 typedef void report_writer(FILE *out, const struct report *report);
 
 /** @brief Find the writer of a format. @param name  `text`, `tap`, `junit`, `gradescope`,
- * `classroom` (GitHub Classroom), `autolab`. @return the writer, NULL when there is none. */
+ * `classroom` (GitHub Classroom), `autolab`, `record` (record.h). @return the writer, NULL when there is none. */
 report_writer *report_writer_named(const char *name);
 
 /** @brief All format names for a usage line. @return `text|tap|...`. */

@@ -63,6 +63,8 @@ static char *read_all(int fd, size_t maximum, size_t *length)
             return NULL;
         }
     }
+    if (data != NULL)
+        data[*length] = '\0';
     return data;
 }
 
@@ -81,6 +83,20 @@ bool workspace_write(const char *workspace, const char *name, const void *data, 
         return false;
     errno = error;
     return written;
+}
+
+char *workspace_read(const char *workspace, const char *name, size_t *length)
+{
+    char path[PATH_SIZE];
+    snprintf(path, sizeof path, "%s/%s", workspace, name);
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd == -1)
+        return NULL;
+    char *data = read_all(fd, LARGEST_SOURCE, length);
+    int error = errno;
+    close(fd);
+    errno = error;
+    return data;
 }
 
 static char *copy_file(const char *from, const char *workspace, const char *name, bool program)

@@ -51,6 +51,10 @@ char *submission_take(const char *workspace, const char *directory, const char *
 bool workspace_write(const char *workspace, const char *name, const void *data, size_t length,
                      bool executable);
 
+/** @brief Read a file of a workspace. @param workspace, name  where. @param length  filled in.
+ * @return its bytes, closed by a NUL that is not counted, to free(3); NULL with errno set. */
+char *workspace_read(const char *workspace, const char *name, size_t *length);
+
 /** @brief Remove a workspace with all that is in it. @param path  it, or an empty text. */
 void workspace_remove(const char *path);
 
