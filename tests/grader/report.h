@@ -16,6 +16,7 @@ struct report {
     size_t count;                   /**< how many */
     bool all;                       /**< names are LAB/check, as several labs were asked for */
     bool verbose;                   /**< text only: how long everything took */
+    const char *student;            /**< whose work it is, or NULL: not every report says so */
 };
 
 /** Writes a report to an open stream, whose errors are the caller's to look for (ferror(3)). */
