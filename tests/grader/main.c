@@ -280,7 +280,8 @@ int main(int argc, char *argv[])
     }
     bool all = strcmp(request.lab, "all") == 0;
     int status = verdict(gradings, count);
-    struct report report = {gradings, count, all, request.verbose};
+    struct report report = {
+        .gradings = gradings, .count = count, .all = all, .verbose = request.verbose};
     if (all || status != NOT_TAKEN || request.write == write_record)
         write_output(&request, &report);
     for (size_t i = 0; i < count; i++) {
