@@ -39,7 +39,7 @@ UNIT_ASAN  := $(patsubst $(BUILD)/%,$(BUILD)/asan/%,$(UNIT))
 SCRIPTS    := $(wildcard tests/*/*.sh)
 FORMATTED  := $(wildcard common/*.[ch] labs/*/*.c solutions/*/*.c tests/checks/*.[ch] \
                 tests/probe/*.[ch] tests/sandbox/*.[ch] tests/grader/*.[ch] tests/unit/*.[ch] \
-                tests/bench/*.[ch])
+                tests/bench/*.[ch] tests/class/*.[ch])
 
 # What a grading hands to its sandboxes: see tests/grader/workspace.h.
 KIT := $(BUILD)/kit/common.stamp $(BUILD)/kit/etc.stamp \
@@ -124,6 +124,12 @@ $(PROGRAMS): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libcommon.a
 	$(Q)$(CC) $(CFLAGS) -o $@ $^ -pthread
 
 $(BUILD)/grade: $(call objects,$(GRADER) $(SANDBOX)) $(BUILD)/libcommon.a
+	$(SAY) link $@
+	$(Q)$(CC) $(CFLAGS) -o $@ $^
+
+$(BUILD)/report: $(BUILD)/tests/class/report.o \
+                 $(call objects,$(filter-out tests/grader/main.c,$(GRADER)) $(SANDBOX)) \
+                 $(BUILD)/libcommon.a
 	$(SAY) link $@
 	$(Q)$(CC) $(CFLAGS) -o $@ $^
 
@@ -222,7 +228,7 @@ format-check: | packages
 # Each source under both compilers, where a warning is an error.
 WARNED := $(filter-out tests/submissions/%,$(wildcard common/*.c labs/*/*.c solutions/*/*.c \
             tests/checks/*.c tests/probe/*.c tests/sandbox/*.c tests/grader/*.c tests/unit/*.c \
-            tests/bench/*.c))
+            tests/bench/*.c tests/class/*.c))
 
 .PHONY: warnings
 warnings: $(WARNED:%.c=$(BUILD)/warnings/gcc/%.o) $(WARNED:%.c=$(BUILD)/warnings/clang/%.o)

@@ -165,6 +165,21 @@ char *grading_begin(struct grading *grading, const char *lab)
     return wrong;
 }
 
+char *labs_read(struct grading **labs, size_t *count)
+{
+    char *wrong = NULL, **names = labs_list(count);
+    *labs = calloc(*count + 1, sizeof **labs);
+    if (names == NULL || *labs == NULL)
+        abort();
+    for (size_t i = 0; i < *count; i++) {
+        if (wrong == NULL)
+            wrong = grading_begin(&(*labs)[i], names[i]);
+        free(names[i]);
+    }
+    free(names);
+    return wrong != NULL || *count > 0 ? wrong : text("no suite is built: run make");
+}
+
 /*
  * The compiler's results come back through pipes: what it says (standard output and error), the
  * program (descriptor 3), the symbols that the object leaves open (4), the time it took (5).

@@ -30,6 +30,14 @@ char **labs_list(size_t *count);
 char *grading_begin(struct grading *grading, const char *lab);
 
 /**
+ * @brief Read the tables of all labs.
+ * @param labs   an array to be released by grading_free() each, then free(3).
+ * @param count  how many.
+ * @return NULL, or what failed, to free(3).
+ */
+char *labs_read(struct grading **labs, size_t *count);
+
+/**
  * @brief Grade. Checks that do not depend on one another run side by side.
  * @param grading    begun.
  * @param directory  holds the lab's files.

@@ -5,21 +5,19 @@
  * taken, 3 the grader could not do its own work.
  */
 #define _GNU_SOURCE
-#include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/error.h"
 #include "tests/grader/grading.h"
 #include "tests/grader/jobs.h"
+#include "tests/grader/output.h"
 #include "tests/grader/record.h"
-#include "tests/grader/report.h"
+#include "tests/grader/rubric.h"
 
 enum { ALL_PASSED, SOME_FAILED, NOT_TAKEN, NOT_DONE };
 
@@ -34,10 +32,12 @@ static const char help[] =
     "  --format FORMAT    text (the default), tap, junit, gradescope, classroom (GitHub\n"
     "                     Classroom), autolab, or record: what the other reports can be\n"
     "                     written from later, of a refused submission too\n"
-    "  --output FILE      write the report there, whole or not at all\n"
+    "  --output FILE      write the report there, whole or not at all; several reports of one\n"
+    "                     grading: repeat --format and --output in pairs\n"
     "  --verbose          with text: how long everything took\n"
     "  --jobs N           so many builds and checks at a time (default: four for each "
     "processor)\n"
+    "  --rubric FILE      the points that count, in place of the labs' own (docs/class.md)\n"
     "  --isolation LEVEL  isolated, isolated-without-proc, separate-uid or limits-only; "
     "without\n"
     "                     it the best that this machine allows, and never limits-only, which "
@@ -52,8 +52,8 @@ static const char help[] =
 
 /* The command line. */
 struct request {
-    const char *lab, *directory, *output;
-    report_writer *write;
+    const char *lab, *directory, *rubric;
+    struct outputs outputs;
     struct grading_options options;
     bool verbose, isolation_given;
 };
@@ -77,14 +77,16 @@ static size_t read_jobs(const char *number)
 
 static void read_option(struct request *request, int option)
 {
-    if (option == 'f' && (request->write = report_writer_named(optarg)) == NULL)
-        wrong_usage("no such format", optarg);
+    if (option == 'f' && !outputs_format(&request->outputs, optarg))
+        wrong_usage("no such format, or too many", optarg);
+    if (option == 'o' && !outputs_path(&request->outputs, optarg))
+        wrong_usage("too many reports", optarg);
     if (option == 'i' && !isolation_named(optarg, &request->options.isolation))
         wrong_usage("no such level of isolation", optarg);
     if (option == 'i')
         request->isolation_given = true;
-    if (option == 'o')
-        request->output = optarg;
+    if (option == 'r')
+        request->rubric = optarg;
     if (option == 'v')
         request->verbose = true;
     if (option == 'j')
@@ -100,12 +102,13 @@ static struct request read_request(int argc, char *argv[])
     static const struct option options[] = {{"format", required_argument, NULL, 'f'},
                                             {"output", required_argument, NULL, 'o'},
                                             {"isolation", required_argument, NULL, 'i'},
+                                            {"rubric", required_argument, NULL, 'r'},
                                             {"jobs", required_argument, NULL, 'j'},
                                             {"verbose", no_argument, NULL, 'v'},
                                             {"help", no_argument, NULL, 'h'},
                                             {NULL, 0, NULL, 0}};
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    struct request request = {.write = write_text};
+    struct request request = {.verbose = false};
     request.options.jobs = processors > 0 && processors <= 8 ? 4 * (size_t)processors : 8;
     opterr = 0;
     for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
@@ -170,12 +173,8 @@ static void grade_labs(struct grading *gradings, char **labs, size_t count,
         bool all = strcmp(request->lab, "all") == 0;
         snprintf(directory, sizeof directory, "%s%s%s", request->directory, all ? "/" : "",
                  all ? labs[i] : "");
-        char *wrong = grading_begin(&gradings[i], labs[i]);
-        if (wrong != NULL) {
-            warn("%s", wrong); /* the other labs are graded all the same */
-            free(wrong);
-            continue;
-        }
+        if (gradings[i].result_count == 0)
+            continue; /* its suite could not be read */
         request->options.follow = !all;
         grading_run(&gradings[i], directory, &request->options);
         if (gradings[i].refusal != NULL)
@@ -183,15 +182,42 @@ static void grade_labs(struct grading *gradings, char **labs, size_t count,
     }
 }
 
+static noreturn void unfit(char *why)
+{
+    warn("%s", why);
+    exit(NOT_TAKEN);
+}
+
+/* Read before the grading, lest that be in vain. */
+static struct rubric read_rubric(const char *path)
+{
+    struct rubric rubric;
+    char *wrong = rubric_read(&rubric, path);
+    if (wrong != NULL)
+        unfit(wrong);
+    return rubric;
+}
+
+static void begin_labs(struct grading *gradings, char **labs, size_t count,
+                       const struct rubric *rubric)
+{
+    for (size_t i = 0; i < count; i++) {
+        char *wrong = grading_begin(&gradings[i], labs[i]);
+        if (wrong != NULL) {
+            warn("%s", wrong); /* the other labs are graded all the same */
+            free(wrong);
+        }
+    }
+    char *wrong = rubric_misfit(rubric, gradings, count, false);
+    if (wrong != NULL)
+        unfit(wrong);
+}
+
 static int verdict(const struct grading *gradings, size_t count)
 {
     int status = ALL_PASSED;
     for (size_t i = 0; i < count; i++) {
-        int one = grading_score(&gradings[i]) == grading_maximum(&gradings[i]) ? ALL_PASSED
-                                                                               : SOME_FAILED;
-        for (size_t j = 0; j < gradings[i].result_count; j++)
-            if (gradings[i].results[j].status != PASSED)
-                one = SOME_FAILED;
+        int one = grading_passed(&gradings[i]) ? ALL_PASSED : SOME_FAILED;
         if (gradings[i].refusal != NULL)
             one = NOT_TAKEN;
         if (grading_broken(&gradings[i]))
@@ -201,55 +227,20 @@ static int verdict(const struct grading *gradings, size_t count)
     return status;
 }
 
-static noreturn void cannot_write(const char *output, const char *temporary)
+/* Each is tried, whatever becomes of the others. */
+static void write_outputs(const struct outputs *outputs, const struct report *report,
+                          bool records_only)
 {
-    warn_errno("write %s", output != NULL ? output : "standard output");
-    if (temporary != NULL)
-        unlink(temporary);
-    exit(NOT_DONE);
-}
-
-/* Only a regular file can be replaced: a device, a pipe or a terminal is written to as it is. */
-static bool is_replaceable(const char *output)
-{
-    struct stat status;
-    return stat(output, &status) == -1 || S_ISREG(status.st_mode);
-}
-
-/* The report takes its place when it is whole: a full disk leaves what was there before. */
-static void replace_file(const char *output, report_writer *write, const struct report *report)
-{
-    char *temporary;
-    if (asprintf(&temporary, "%s.%d", output, getpid()) == -1)
-        abort();
-    FILE *out = fopen(temporary, "wxe");
-    if (out == NULL)
-        cannot_write(output, NULL);
-    write(out, report);
-    bool bad = ferror(out) | (fflush(out) != 0) | (fsync(fileno(out)) != 0);
-    bad |= fclose(out) != 0;
-    if (bad || rename(temporary, output) == -1)
-        cannot_write(output, temporary);
-    free(temporary);
-}
-
-static void write_output(const struct request *request, const struct report *report)
-{
-    if (request->output != NULL && is_replaceable(request->output)) {
-        char *behind_links = realpath(request->output, NULL);
-        replace_file(behind_links != NULL ? behind_links : request->output, request->write,
-                     report);
-        free(behind_links);
-        return;
+    bool written = true;
+    for (size_t i = 0; i <= outputs->last; i++) {
+        const struct output *output = &outputs->each[i];
+        if ((records_only && output->write != write_record) || output_write(output, report))
+            continue;
+        warn_errno("write %s", output->path != NULL ? output->path : "standard output");
+        written = false;
     }
-    FILE *out = request->output != NULL ? fopen(request->output, "we") : stdout;
-    if (out == NULL)
-        cannot_write(request->output, NULL);
-    request->write(out, report);
-    if (ferror(out) | (fflush(out) != 0))
-        cannot_write(request->output, NULL);
-    if (out != stdout)
-        fclose(out);
+    if (!written)
+        exit(NOT_DONE);
 }
 
 /* What the grader could not do is said here too: not every form of report has room for it. */
@@ -268,11 +259,15 @@ int main(int argc, char *argv[])
     struct request request = read_request(argc, argv);
     size_t count;
     char **labs = choose_labs(&request, &count);
+    struct rubric rubric = {.name = NULL};
+    if (request.rubric != NULL)
+        rubric = read_rubric(request.rubric);
     choose_isolation(&request);
     jobs_catch_signals();
     struct grading *gradings = calloc(count, sizeof *gradings);
     if (gradings == NULL)
         die_errno("calloc");
+    begin_labs(gradings, labs, count, &rubric);
     grade_labs(gradings, labs, count, &request);
     if (jobs_interrupted()) {
         warn("stopped by a signal: no verdict");
@@ -280,15 +275,17 @@ int main(int argc, char *argv[])
     }
     bool all = strcmp(request.lab, "all") == 0;
     int status = verdict(gradings, count);
+    if (request.rubric != NULL)
+        rubric_apply(&rubric, gradings, count, NULL, 0);
     struct report report = {
         .gradings = gradings, .count = count, .all = all, .verbose = request.verbose};
-    if (all || status != NOT_TAKEN || request.write == write_record)
-        write_output(&request, &report);
+    write_outputs(&request.outputs, &report, !all && status == NOT_TAKEN);
     for (size_t i = 0; i < count; i++) {
         warn_of_broken(&gradings[i]);
         grading_free(&gradings[i]);
         free(labs[i]);
     }
+    rubric_free(&rubric);
     free(gradings);
     free(labs);
     return status;

@@ -53,7 +53,7 @@ bool grading_passed(const struct grading *grading)
     return grading->refusal == NULL;
 }
 
-static void free_result(struct result *result)
+void result_free(struct result *result)
 {
     free(result->name);
     free(result->needs);
@@ -70,7 +70,7 @@ static void free_result(struct result *result)
 void grading_free(struct grading *grading)
 {
     for (size_t i = 0; i < grading->result_count; i++)
-        free_result(&grading->results[i]);
+        result_free(&grading->results[i]);
     for (size_t i = 0; i < grading->build_count; i++)
         free(grading->builds[i].broken);
     for (size_t i = 0; i < grading->source_count; i++) {

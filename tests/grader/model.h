@@ -99,6 +99,9 @@ bool grading_broken(const struct grading *grading);
  * @param grading  it. @return false for a refused submission as well. */
 bool grading_passed(const struct grading *grading);
 
+/** @brief Release all that a result holds. @param result  it. */
+void result_free(struct result *result);
+
 /** @brief Release all that a grading holds. @param grading  it; empty afterwards. */
 void grading_free(struct grading *grading);
 

@@ -122,6 +122,14 @@ char *explanation(const struct grading *grading, const struct result *result)
     return closed(out, &text, &length);
 }
 
+void say_rubric(FILE *out, const struct grading *grading)
+{
+    if (grading->rubric == NULL)
+        return;
+    fputs("rubric: ", out);
+    wrapped(out, grading->rubric, 2);
+}
+
 static void sum_up(FILE *out, const struct grading *grading)
 {
     const struct report alone = {.gradings = grading, .count = 1};
@@ -140,6 +148,7 @@ static void sum_up(FILE *out, const struct grading *grading)
         fprintf(out, "isolation: %s: %s\n", isolation_name(grading->isolation),
                 isolation_meaning(grading->isolation));
     }
+    say_rubric(out, grading);
 }
 
 char *summary(const struct report *report)

@@ -45,6 +45,51 @@ static void write_tests(FILE *out, const struct report *report)
         }
 }
 
+/* Beside the published form: what a class is summed up from. */
+static void write_lab(FILE *out, const struct grading *grading)
+{
+    double cpu = 0;
+    for (size_t i = 0; i < grading->build_count; i++)
+        cpu += grading->builds[i].cpu;
+    for (size_t i = 0; i < grading->result_count; i++)
+        cpu += grading->results[i].cpu;
+    fputs("{\"lab\": ", out);
+    json_string(out, grading->lab);
+    if (!grading_broken(grading))
+        fprintf(out, ", \"score\": %d", grading_score(grading));
+    fprintf(out, ", \"max_score\": %d, \"deduction\": %d", grading_maximum(grading),
+            grading->deduction);
+    fprintf(out, ", \"graded\": %lld, \"seconds\": %.3f, \"processor_seconds\": %.3f",
+            (long long)grading->graded, grading->wall, cpu);
+    fputs(", \"isolation\": ", out);
+    json_string(out, isolation_name(grading->isolation));
+    if (grading->refusal != NULL) {
+        fputs(", \"refusal\": ", out);
+        json_string(out, grading->refusal);
+    }
+    if (grading->rubric != NULL) {
+        fputs(", \"rubric\": ", out);
+        json_string(out, grading->rubric);
+    }
+    fputc('}', out);
+}
+
+static void write_extra_data(FILE *out, const struct report *report)
+{
+    fputs("  \"extra_data\": {", out);
+    if (report->student != NULL) {
+        fputs("\"student\": ", out);
+        json_string(out, report->student);
+        fputs(", ", out);
+    }
+    fputs("\"labs\": [", out);
+    for (size_t i = 0; i < report->count; i++) {
+        fputs(i > 0 ? ", " : "", out);
+        write_lab(out, &report->gradings[i]);
+    }
+    fputs("]},\n", out);
+}
+
 void write_gradescope(FILE *out, const struct report *report)
 {
     struct totals totals = report_totals(report);
@@ -54,7 +99,9 @@ void write_gradescope(FILE *out, const struct report *report)
         fprintf(out, "  \"score\": %d,\n", totals.score);
     fprintf(out, "  \"execution_time\": %.3f,\n  \"output\": ", totals.wall);
     json_string(out, text);
-    fputs(",\n  \"tests\": [", out);
+    fputs(",\n", out);
+    write_extra_data(out, report);
+    fputs("  \"tests\": [", out);
     write_tests(out, report);
     fputs("\n  ]\n}\n", out);
     free(text);

@@ -61,6 +61,10 @@ char *explanation(const struct grading *grading, const struct result *result);
  * @param report  the labs. @return a text to free(3), without a newline at its end. */
 char *summary(const struct report *report);
 
+/** @brief Say which rubric held and what it did; nothing where the lab's own points count.
+ * @param out, grading  where to, which. */
+void say_rubric(FILE *out, const struct grading *grading);
+
 /** @brief Say in one line why there are no points: the first thing that the grader could not do.
  * @param out  where to; no newline is written. @param report  one that is broken. */
 void say_why_broken(FILE *out, const struct report *report);

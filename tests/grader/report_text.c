@@ -245,6 +245,7 @@ static void write_refused(FILE *out, const struct grading *grading)
 {
     fprintf(out, "%s: refused, 0 of %d points\n  ", grading->lab, grading_maximum(grading));
     wrapped(out, grading->refusal, 2);
+    say_rubric(out, grading);
 }
 
 static void write_grading(FILE *out, const struct grading *grading, bool verbose)
@@ -264,6 +265,7 @@ static void write_grading(FILE *out, const struct grading *grading, bool verbose
     write_next(out, grading);
     fprintf(out, "isolation: %s: %s\n", isolation_name(grading->isolation),
             isolation_meaning(grading->isolation));
+    say_rubric(out, grading);
 }
 
 /* The end of a long report is what one sees of it: where to go on, lab by lab. */
