@@ -68,8 +68,10 @@ static void read_time(struct request *request, char *value)
 
 static void read_option(struct request *request, int option)
 {
+    if (option == 'f' && report_writer_named(optarg) == NULL)
+        misused("no such format", optarg);
     if (option == 'f' && !outputs_format(&request->outputs, optarg))
-        misused("no such format, or too many", optarg);
+        misused("too many reports", optarg);
     if (option == 'o' && !outputs_path(&request->outputs, optarg))
         misused("too many reports", optarg);
     if (option == 's')

@@ -77,8 +77,10 @@ static size_t read_jobs(const char *number)
 
 static void read_option(struct request *request, int option)
 {
+    if (option == 'f' && report_writer_named(optarg) == NULL)
+        wrong_usage("no such format", optarg);
     if (option == 'f' && !outputs_format(&request->outputs, optarg))
-        wrong_usage("no such format, or too many", optarg);
+        wrong_usage("too many reports", optarg);
     if (option == 'o' && !outputs_path(&request->outputs, optarg))
         wrong_usage("too many reports", optarg);
     if (option == 'i' && !isolation_named(optarg, &request->options.isolation))

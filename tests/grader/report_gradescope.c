@@ -28,6 +28,8 @@ static void write_test(FILE *out, const struct report *report, const struct grad
     if (result->status == FAILED && result_text(result, "symptom") != NULL) {
         fputs(", \"extra_data\": {\"symptom\": ", out);
         json_string(out, result_text(result, "symptom"));
+        fputs(", \"cause\": ", out);
+        json_string(out, result_text(result, "cause"));
         fputc('}', out);
     }
     fputc('}', out);
