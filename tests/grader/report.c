@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "tests/grader/report.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -84,6 +85,64 @@ const char *reason(const struct result *result)
 {
     bool known = result->because != NULL && result->because[0] != '\0';
     return known ? result->because : "no reason is known";
+}
+
+const struct result *first_failure(const struct grading *grading)
+{
+    for (size_t i = 0; i < grading->result_count; i++)
+        if (grading->results[i].status == FAILED)
+            return &grading->results[i];
+    return NULL;
+}
+
+/* A long list of steps has a gap, which stands in parentheses and says how many it leaves out. */
+bool next_step(const struct result *result, struct step *step)
+{
+    while (step->next < result->field_count) {
+        const struct field *field = &result->fields[step->next++];
+        int left_out = 1;
+        if (strcmp(field->key, "did") != 0)
+            continue;
+        step->text = field->value;
+        step->gap = sscanf(field->value, "(%d steps like these)", &left_out) == 1;
+        step->number += left_out;
+        return true;
+    }
+    return false;
+}
+
+/* A line of `where` is `NAME: what it was doing`; the label becomes `NAME was`. */
+bool next_place(struct place *place)
+{
+    enum { LONGEST_NAME = 11 };
+    size_t name = 0;
+    const char *line = place->rest;
+    if (line == NULL || *line == '\0')
+        return false;
+    place->text = line;
+    place->length = strcspn(line, "\n");
+    place->rest = line + place->length + (line[place->length] == '\n');
+    place->label[0] = '\0';
+    while (islower((unsigned char)line[name]) || line[name] == '-')
+        name++;
+    if (name > LONGEST_NAME || strncmp(line + name, ": ", 2) != 0)
+        return true;
+    snprintf(place->label, sizeof place->label, "%.*s was", (int)name, line);
+    place->text += name + 2;
+    place->length -= name + 2;
+    return true;
+}
+
+const char *section_to_read(const struct result *result, const char *handout, char *text,
+                            size_t size)
+{
+    const char *section = result_text(result, "read");
+    const char *other = result_text(result, "handout"); /* an earlier lab explains it */
+    if (section == NULL)
+        return NULL;
+    snprintf(text, size, "%s%s%s, section \"%s\"", other != NULL ? "labs/" : "",
+             other != NULL ? other : handout, other != NULL ? "/README.md" : "", section);
+    return text;
 }
 
 /* What open_memstream(3) gave, its last newline taken away. Without memory there is no report:

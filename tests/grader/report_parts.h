@@ -47,6 +47,41 @@ const char *verdict(const struct grading *grading, const struct result *result);
  * words for none. */
 const char *reason(const struct result *result);
 
+/** @brief Find the check to mend first. @param grading  the lab. @return it, NULL when none
+ * failed. */
+const struct result *first_failure(const struct grading *grading);
+
+/** A step of what was done, as next_step() finds it. All zero before the first. */
+struct step {
+    const char *text; /**< what was done; of a gap, how many steps it leaves out */
+    int number;       /**< the step's, from 1; of a gap, that of the last step it leaves out */
+    bool gap;         /**< it stands for steps like its neighbours */
+    size_t next;      /**< the field to look at next */
+};
+
+/** @brief Go to the next step of a check. @param result  the check. @param step  where one is.
+ * @return false when there is none. */
+bool next_step(const struct result *result, struct step *step);
+
+/** A line of where the programs were, as next_place() finds it. */
+struct place {
+    const char
+        *rest;      /**< what is still to be taken apart; at first the whole `where`, or NULL */
+    char label[24]; /**< `server was`; empty for a line that names no program */
+    const char *text; /**< what it was doing; not closed */
+    size_t length;    /**< of the text */
+};
+
+/** @brief Go to the next line of where the programs were. @param place  where one is.
+ * @return false when there is none. */
+bool next_place(struct place *place);
+
+/** @brief Name the section of a handout to read. @param result  the check. @param handout  the
+ * path of its lab's own. @param text, size  the caller's buffer. @return text, NULL when the
+ * check names no section. */
+const char *section_to_read(const struct result *result, const char *handout, char *text,
+                            size_t size);
+
 /** @brief As explain(), with the path of the handout.
  * @param out, indent  as there. @param grading, result  the check. */
 void explain_check(FILE *out, const struct grading *grading, const struct result *result,

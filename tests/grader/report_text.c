@@ -4,7 +4,6 @@
  * (https://no-color.org). */
 #include "tests/grader/report.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,64 +21,43 @@ static void paragraph(FILE *out, int indent, const char *label, const char *text
     wrapped(out, text, indent + LABEL);
 }
 
-/* Steps are numbered, and hang behind their numbers. A long list has a gap, which stands in
- * parentheses and says how many it leaves out. */
+/* Steps are numbered, and hang behind their numbers; a gap has none. */
 static void explain_steps(FILE *out, const struct result *result, int indent)
 {
-    int number = 0, left_out;
     const char *label = "did";
-    for (size_t i = 0; i < result->field_count; i++) {
-        const char *step = result->fields[i].value;
-        if (strcmp(result->fields[i].key, "did") != 0)
-            continue;
+    for (struct step step = {0}; next_step(result, &step); label = "") {
         fprintf(out, "%*s%-*s ", indent, "", LABEL - 1, label);
-        label = "";
-        if (sscanf(step, "(%d steps like these)", &left_out) == 1) {
-            number += left_out;
+        if (step.gap)
             fprintf(out, "%4s", "");
-        } else {
-            fprintf(out, "%2d. ", ++number);
-        }
-        wrapped(out, step, indent + LABEL + 4);
+        else
+            fprintf(out, "%2d. ", step.number);
+        wrapped(out, step.text, indent + LABEL + 4);
     }
 }
 
-/* A line of `where` is `NAME: what it was doing`, and becomes `NAME was  what it was doing`. */
-static void explain_where(FILE *out, const char *where, int indent)
+static void explain_where(FILE *out, const struct result *result, int indent)
 {
-    while (where != NULL && *where != '\0') {
-        size_t length = strcspn(where, "\n"), name = 0;
-        char label[32] = "", *line = strndup(where, length);
-        while (line != NULL && (islower((unsigned char)line[name]) || line[name] == '-'))
-            name++;
-        bool named = line != NULL && strncmp(line + name, ": ", 2) == 0 && name < LABEL;
-        if (named)
-            snprintf(label, sizeof label, "%.*s was", (int)name, line);
-        paragraph(out, indent, label, named ? line + name + 2 : line);
+    struct place place = {.rest = result_text(result, "where")};
+    while (next_place(&place)) {
+        char *line = strndup(place.text, place.length);
+        paragraph(out, indent, place.label, line);
         free(line);
-        where += length + (where[length] == '\n');
     }
 }
 
 static void explain_failure(FILE *out, const struct result *result, const char *handout,
                             int indent)
 {
-    const char *section = result_text(result, "read");
+    char text[512];
     paragraph(out, indent, "checked", result->holds);
     explain_steps(out, result, indent);
     paragraph(out, indent, "expected", result_text(result, "expected"));
     paragraph(out, indent, "came", result_text(result, "came"));
-    explain_where(out, result_text(result, "where"), indent);
+    explain_where(out, result, indent);
     paragraph(out, indent, "it said", result_text(result, "said"));
     paragraph(out, indent, "likely", result_text(result, "cause"));
     paragraph(out, indent, "by hand", result_text(result, "by-hand"));
-    if (section != NULL) {
-        char text[512];
-        const char *other = result_text(result, "handout"); /* an earlier lab explains it */
-        snprintf(text, sizeof text, "%s%s%s, section \"%s\"", other != NULL ? "labs/" : "",
-                 other != NULL ? other : handout, other != NULL ? "/README.md" : "", section);
-        paragraph(out, indent, "read", text);
-    }
+    paragraph(out, indent, "read", section_to_read(result, handout, text, sizeof text));
 }
 
 static void explain_any(FILE *out, const struct result *result, const char *handout,
@@ -223,20 +201,11 @@ static void write_times(FILE *out, const struct grading *grading)
             compiling, running, waiting, grading->wall);
 }
 
-/* Returns the name of the check to mend first, or NULL. */
-static const char *first_failure(const struct grading *grading)
-{
-    for (size_t i = 0; i < grading->result_count; i++)
-        if (grading->results[i].status == FAILED)
-            return grading->results[i].name;
-    return NULL;
-}
-
 static void write_next(FILE *out, const struct grading *grading)
 {
-    const char *next = first_failure(grading);
+    const struct result *next = first_failure(grading);
     if (next != NULL)
-        fprintf(out, "\nnext: mend %s first\n", next);
+        fprintf(out, "\nnext: mend %s first\n", next->name);
     else if (!grading_broken(grading) && grading->refusal == NULL)
         fputs("\nEvery check passed: well done.\n", out);
 }
@@ -275,7 +244,7 @@ static void write_overview(FILE *out, const struct report *report)
     fputs("\nall labs\n", out);
     for (size_t i = 0; i < report->count; i++) {
         const struct grading *grading = &report->gradings[i];
-        const char *next = first_failure(grading);
+        const struct result *next = first_failure(grading);
         fprintf(out, "  %-12s  ", grading->lab);
         if (grading_broken(grading))
             fputs("no score", out);
@@ -284,7 +253,7 @@ static void write_overview(FILE *out, const struct report *report)
         if (grading->refusal != NULL)
             fputs("  refused", out);
         else if (next != NULL)
-            fprintf(out, "  next: %s", next);
+            fprintf(out, "  next: %s", next->name);
         fputc('\n', out);
         first = first == NULL && next != NULL ? grading->lab : first;
     }
