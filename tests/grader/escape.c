@@ -112,6 +112,58 @@ void xml_attribute(FILE *out, const char *text)
     xml(out, text, true);
 }
 
+/* Characters that no browser shows: controls, marks and switches of direction, fillers, blanks
+ * without a width, tags. The joiners of scripts and of emoji (U+200C, U+200D) are left, as they
+ * belong to names. */
+static bool is_hidden(uint32_t code)
+{
+    static const struct {
+        uint32_t first, last;
+    } ranges[] = {{0xAD, 0xAD},     {0x61C, 0x61C},   {0x115F, 0x1160},  {0x180E, 0x180E},
+                  {0x200B, 0x200B}, {0x200E, 0x200F}, {0x2028, 0x202E},  {0x2060, 0x206F},
+                  {0x3164, 0x3164}, {0xFEFF, 0xFEFF}, {0xFFA0, 0xFFA0},  {0xFDD0, 0xFDEF},
+                  {0xFFF9, 0xFFFB}, {0xFFFE, 0xFFFF}, {0xE0000, 0xE007F}};
+    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++)
+        if (code >= ranges[i].first && code <= ranges[i].last)
+            return true;
+    return is_control(code);
+}
+
+/* Hidden characters in a row share what opens and closes their mark. */
+static void shown(FILE *out, const char *text, size_t length, const char *open,
+                  const char *close)
+{
+    const char *end = text + length;
+    bool marked = false;
+    while (text < end) {
+        const char *start = text;
+        uint32_t code = next_character(&text);
+        if (text > end) { /* cut in the middle of a character */
+            text = start + 1;
+            code = INVALID;
+        }
+        bool hidden = is_hidden(code);
+        if (hidden != marked)
+            fputs(hidden ? open : close, out);
+        if (hidden)
+            fprintf(out, "%sU+%04X", marked ? " " : "", code);
+        else
+            xml_character(out, code, start, (size_t)(text - start));
+        marked = hidden;
+    }
+    fputs(marked ? close : "", out);
+}
+
+void xml_shown(FILE *out, const char *bytes, size_t length)
+{
+    shown(out, bytes, length, "<mark>", "</mark>");
+}
+
+void xml_shown_plain(FILE *out, const char *text)
+{
+    shown(out, text != NULL ? text : "", text != NULL ? strlen(text) : 0, "[", "]");
+}
+
 void base64(FILE *out, const void *data, size_t length)
 {
     static const char digits[] =

@@ -27,6 +27,22 @@ void xml_text(FILE *out, const char *text);
  * @param out, text  as above. */
 void xml_attribute(FILE *out, const char *text);
 
+/**
+ * @brief Write bytes as the content of an XML element that a browser shows.
+ *
+ * What a browser would swallow, or what makes a line read otherwise than a compiler reads it, is
+ * named in a `<mark>`, as `U+202E`: control characters, those of bidirectional text, and others
+ * without a look of their own. Newlines and tabs stay.
+ * @param out     where to.
+ * @param bytes   the text, NUL bytes among it perhaps; a NUL stands behind it, or more text.
+ * @param length  how many bytes.
+ */
+void xml_shown(FILE *out, const char *bytes, size_t length);
+
+/** @brief The same without markup, `[U+202E]`, for attributes and for the title of a page.
+ * @param out, text  as for xml_attribute(). */
+void xml_shown_plain(FILE *out, const char *text);
+
 /** @brief Write bytes in base64 (RFC 4648), on one line, without a newline. @param out  where
  * to. @param data  the bytes. @param length  how many. */
 void base64(FILE *out, const void *data, size_t length);

@@ -106,6 +106,47 @@ static void test_invalid_utf8(void **state)
     expect(json_string, "\xC0\xAFz", "\"" REPLACED REPLACED "z\"");
 }
 
+static void shown_text(FILE *out, const char *text)
+{
+    xml_shown(out, text, strlen(text));
+}
+
+/* What would not be seen, or would turn what is seen, is named; names in any script stay. */
+static void test_hidden_characters(void **state)
+{
+    (void)state;
+    expect(shown_text, "a < b\n\tc", "a &lt; b\n\tc");
+    expect(shown_text, "a\xE2\x80\xAE\x1B[b", "a<mark>U+202E U+001B</mark>[b");
+    expect(shown_text, "\xE2\x81\xA6", "<mark>U+2066</mark>");
+    expect(shown_text, "\xD8\x9C\xE2\x80\x8F", "<mark>U+061C U+200F</mark>");
+    expect(shown_text, "\r\x7F\xC2\x85", "<mark>U+000D U+007F U+0085</mark>");
+    expect(shown_text, "\xF3\xA0\x81\xA1", "<mark>U+E0061</mark>");
+    expect(shown_text, "\xFF", REPLACED);
+    expect(shown_text, "\xED\x95\x9C \xD9\x85\xE2\x80\x8C",
+           "\xED\x95\x9C \xD9\x85\xE2\x80\x8C");
+    expect(xml_shown_plain, "a\xE2\x80\xAE\"", "a[U+202E]&quot;");
+    expect(xml_shown_plain, NULL, "");
+}
+
+static void cut_text(FILE *out, const char *text)
+{
+    xml_shown(out, text, 2);
+}
+
+static void test_shown_bytes(void **state)
+{
+    char *made;
+    size_t length;
+    (void)state;
+    FILE *out = open_memstream(&made, &length);
+    assert_non_null(out);
+    xml_shown(out, "a\0\0b", 4);
+    assert_int_equal(fclose(out), 0);
+    assert_string_equal(made, "a<mark>U+0000 U+0000</mark>b");
+    free(made);
+    expect(cut_text, "a\xED\x95\x9C", "a" REPLACED); /* in the middle of a character */
+}
+
 static void test_long_text(void **state)
 {
     enum { LENGTH = 200000 };
@@ -324,6 +365,8 @@ int main(void)
         cmocka_unit_test(test_xml),
         cmocka_unit_test(test_xml_control_characters),
         cmocka_unit_test(test_invalid_utf8),
+        cmocka_unit_test(test_hidden_characters),
+        cmocka_unit_test(test_shown_bytes),
         cmocka_unit_test(test_long_text),
         cmocka_unit_test(test_base64),
         cmocka_unit_test(test_one_line),
