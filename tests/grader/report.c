@@ -17,7 +17,7 @@ static const struct {
     {"text", write_text},           {"tap", write_tap},
     {"junit", write_junit},         {"gradescope", write_gradescope},
     {"classroom", write_classroom}, {"autolab", write_autolab},
-    {"record", write_record},
+    {"html", write_html},           {"record", write_record},
 };
 
 report_writer *report_writer_named(const char *name)
@@ -30,7 +30,7 @@ report_writer *report_writer_named(const char *name)
 
 const char *report_formats(void)
 {
-    return "text|tap|junit|gradescope|classroom|autolab|record";
+    return "text|tap|junit|gradescope|classroom|autolab|html|record";
 }
 
 void add_totals(struct totals *totals, const struct grading *grading)

@@ -23,7 +23,7 @@ struct report {
 typedef void report_writer(FILE *out, const struct report *report);
 
 /** @brief Find the writer of a format. @param name  `text`, `tap`, `junit`, `gradescope`,
- * `classroom` (GitHub Classroom), `autolab`, `record` (record.h). @return the writer, NULL when there is none. */
+ * `classroom` (GitHub Classroom), `autolab`, `html`, `record` (record.h). @return the writer, NULL when there is none. */
 report_writer *report_writer_named(const char *name);
 
 /** @brief All format names for a usage line. @return `text|tap|...`. */
@@ -41,6 +41,8 @@ report_writer write_gradescope;
 report_writer write_classroom;
 /** @brief A text report, then the JSON line that Autolab reads last. */
 report_writer write_autolab;
+/** @brief One page for a browser: the checks, and the source with the compiler's words. */
+report_writer write_html;
 
 /** @brief A failed, skipped or broken check explained to a person, without its name line.
  * @param out  where to. @param result  the check. @param indent  blanks before each line. */

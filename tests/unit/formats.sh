@@ -113,6 +113,46 @@ COUNTS
         "junit of $1: the scores"
 }
 
+# html MODEL POINTS: the points of each lab. The page is read as XML, whose parsers forgive nothing.
+html() {
+    report "$1" html
+    is "$(xmllint --noout "$file" 2>&1)" "" "html of $1: well-formed"
+    is "$(head -n 1 "$file")" '<!DOCTYPE html>' "html of $1: it says what it is"
+    is "$(values '//section/p[@class="score"]/text()')" "$2" "html of $1: the points"
+    xpath 'concat(count(//h1), count(//main), count(/html[@lang="en"]), count(//style))' 1111 \
+        "html of $1: one heading, one main part, a language, one style sheet"
+    is "$(grep -o '<h[1-6]' "$file" | tr -d '<h' | awk '$1 > last + 1; { last = $1 }')" "" \
+        "html of $1: headings in order"
+    xpath 'count(//table) = 0 or (count(//th) > 0 and not(//th[not(@scope)]))' true \
+        "html of $1: every head of a table says of what"
+    xpath 'count(//script | //@src | //@style | //link | //iframe | //form | //img |
+        //@*[starts-with(name(), "on")] | //@href[not(starts-with(., "#"))])' 0 \
+        "html of $1: no script, nothing fetched"
+    is "$(grep -Eic '<script|https?:|url\(|@import' "$file")" 0 "html of $1: not in another way"
+    xpath "starts-with(//meta[@http-equiv='Content-Security-Policy']/@content, \"default-src \
+'none'; style-src 'unsafe-inline'\")" true "html of $1: and the browser is told so"
+    values '//@id' | sed 's/ *id=/\n/g;s/"//g' | grep . | sort >"$directory/ids"
+    is "$(uniq -d "$directory/ids")" "" "html of $1: no anchor twice"
+    values '//@href' | sed 's/ *href=/\n/g;s/["#]//g' | grep . | sort -u >"$directory/links"
+    is "$(comm -13 "$directory/ids" "$directory/links")" "" "html of $1: every link leads somewhere"
+}
+
+# values EXPRESSION: what xmllint finds in $file, blanks between.
+values() {
+    xmllint --xpath "$1" "$file" 2>/dev/null | tr '\n' ' ' | sed 's/  */ /g;s/ $//'
+}
+
+# html_checks MODEL: the table has the names and points that Gradescope gets.
+html_checks() {
+    "$print_report" "$1" gradescope >"$directory/gradescope"
+    is "$(values '//th[@role="rowheader"]//text()')" "$(names "$1" | sed 's|0[12]-[a-z]*/||g')" \
+        "html of $1: names"
+    is "$(values '//td[contains(@class, "points")]/text()' | sed 's/ of /of/g')" \
+        "$(jq -r '(has("score") | not) as $none | .tests[] |
+            "\(if $none then "-" else .score end)of\(.max_score)"' "$directory/gradescope" |
+            tr '\n' ' ' | sed 's/ $//')" "html of $1: points of the checks"
+}
+
 # tap MODEL TESTS FAILED: prove agrees, and fails where anything did. FAILED is `all` for a
 # report that bails out.
 tap() {
@@ -202,6 +242,20 @@ tap two 8 3
 tap refused 5 2
 tap broken-of-two 6 2
 
+html passed '100 of 100 points'
+html mixed '30 of 100 points'
+html broken 'no score'
+html unknown 'no score'
+html two '100 of 100 points 30 of 100 points'
+html refused '100 of 100 points 0 of 100 points'
+html broken-of-two '100 of 100 points no score'
+html sources '30 of 100 points 100 of 100 points'
+html rubric '90 of 100 points'
+for model in passed mixed broken unknown two; do
+    report $model html
+    html_checks $model
+done
+
 # What a value held comes back from the parser as it was.
 nasty=$(printf '%s\n' '"quotes" '\''single'\'' <tag> & &amp; ]]> \n \ %s %d #hash # SKIP' \
     'not ok 1 - forged')
@@ -217,6 +271,69 @@ is "$(xmllint --xpath 'string(//testcase[@name="echoes"]/failure/@message)' "$fi
 xpath 'string(//testcase[@name="tally"]/skipped/@message)' 'not run, because of echoes' \
     "junit: a skipped check says why"
 xpath 'contains(//testcase[@name="builds"]/system-out, "<b> & ]]>")' true "junit: a note"
+
+# What the page says, and what is behind its anchors.
+report mixed html
+is "$(values '//tr/td[1]/span/text()')" ' passed passed failed skipped failed' \
+    "html: what became of each check, in words"
+is "$(xmllint --xpath 'string(//dt[.="came"]/following-sibling::dd[1])' "$file" | head -n 2)" \
+    "$nasty" "html: a nasty value survives"
+xpath 'count(//article[@id="01-blocking-echoes"]//ol/li)' 4 "html: the steps"
+xpath 'string(//li[@class="gap"]/@value)' 10 "html: a gap has the number of its last step"
+xpath 'string(//dt[.="server was"]/following-sibling::dd[2])' 'server, a child: ended' \
+    "html: where the programs were"
+xpath 'string(//dt[.="by hand"]/following-sibling::dd[1]/pre/code)' \
+    "printf 'a\\0b' | nc -N 127.0.0.1 7000 | od -c" "html: the command"
+xpath 'string(//tr[@id="01-blocking-tally"]//a/@href)' '#01-blocking-echoes' \
+    "html: a skipped check leads to the one that failed"
+xpath 'contains(//h3[.="Notes"]/following-sibling::dl/dd, "<b> & ]]>")' true "html: a note"
+xpath "string(//dt[.='rubric']/following-sibling::dd)" "the kit's own points" \
+    "html: no rubric"
+report rubric html
+xpath 'concat(//dt[.="rubric"]/following-sibling::dd, "; ",
+    //dt[.="deduction"]/following-sibling::dd)' \
+    'late <2 days>: 5 points a day; 10 points' "html: a rubric and its deduction"
+report broken html
+xpath "contains(//tr[@id='01-blocking-listens'], '\"quotes\"')" true "html: why there is no verdict"
+report refused html
+xpath "contains(//h2[.='02-fork']/following-sibling::div, '\"quotes\"')" true "html: why it was refused"
+
+report sources html
+hidden='U+202E'
+xpath 'string(//title)' "</title><script> [$hidden]한글 😀: 2 labs" "html: a name in the title"
+xpath 'string(//h1)' "</title><script> ${hidden}한글 😀" "html: the name"
+xpath 'string(//time/@datetime)' '1970-01-02T00:00:00Z' "html: when it was graded"
+line='//li[@id="01-blocking-server.c-L'
+xpath 'count(//li[starts-with(@id, "01-blocking-server.c-L")])' 10 "html: the lines of a file"
+xpath "string(${line}1\"]/code)" 'int a; /* "quotes" '\''single'\'' <tag> & &amp; ]]> \n \ %s %d #hash # SKIP' \
+    "html: a line of markup"
+xpath "contains(${line}7\"], '</details><script>alert(1)</script> */')" true "html: ends of markup are text"
+xpath "string(${line}8\"]/code)" 'int b; /*U+202E } U+2066 if (admin)U+2069 */' \
+    "html: directions are named"
+xpath "count(${line}8\"]/code/mark)" 3 "html: and marked"
+xpath "string(${line}9\"]/code)" 'int U+0000cU+0000 U+0000; U+001B[2J � 한글 😀' \
+    "html: bytes that are no text"
+xpath "concat(${line}2\"]/div[1]/p, '; ', ${line}2\"]/div[2]/p)" \
+    "warning: <b>unused</b> & $hidden; note: U+001B[31mdeclared here" \
+    "html: remarks below their line"
+xpath "string(${line}2\"]/div/pre)" "$(printf '    2 | </samp></pre><script>\n      |  ^')" \
+    "html: what the compiler drew"
+is "$(xmllint --xpath '//h4[@id="01-blocking-server.c"]/following-sibling::ul[1]/li' "$file" |
+    grep -c 'href=')" 2 "html: links to the lines that are there"
+xpath 'string(//h4[@id="01-blocking-server.c"]/following-sibling::ul[1]/li[4])' \
+    'common/io.h:3:1: error: of <another> file' "html: a remark without a line"
+xpath 'count(//li[starts-with(@id, "01-blocking-long.c-L")])' 5000 "html: as many lines as are shown"
+xpath 'concat(count(//details[@open]), " of ", count(//details))' '3 of 4' \
+    "html: a long source is closed"
+xpath 'string(//h4[@id="01-blocking-long.c"]/following-sibling::details[1]/p)' \
+    'Not shown: the 1000 lines after line 5000, 10000 bytes.' "html: what is left out of a file"
+xpath 'count(//h4[@id="01-blocking-long.c"]/following-sibling::ul[1]/li/a)' 1 \
+    "html: no link to a line that is left out"
+xpath 'concat(string-length(//li[@id="01-blocking-wide.c-L1"]/code), " ",
+    //li[@id="01-blocking-wide.c-L1"]/p)' \
+    '4000 1044576 more bytes of this line are not shown.' "html: what is left out of a line"
+xpath 'count(//h4[.="</h4><script>.c"])' 1 "html: a file's name"
+is "$(($(wc -c <"$file") < 600000))" 1 "html: the page stays small"
 
 # The report for people.
 report mixed text

@@ -88,6 +88,43 @@ static struct result refused[] = {
     {.name = "listens", .points = 100, .holds = "it is ready", .status = PENDING},
 };
 
+/* Files as a student may hand them in to deceive a reader, or to break the page. */
+static const char hostile_text[] =
+    "int a; /* " NASTY "</code></li></ol></div></details><script>alert(1)</script> */\r\n"
+    "int b; /*\xE2\x80\xAE } \xE2\x81\xA6 if (admin)\xE2\x81\xA9 */\n"
+    "int \0c\0\0; \x1B[2J \xFF " WHOLE "\n"
+    "int without_an_end;";
+static struct source hostile_sources[] = {
+    {.name = "server.c",
+     .text = (char *)hostile_text,
+     .length = sizeof hostile_text - 1,
+     .said = "server.c: In function 'main':\n"
+             "server.c:2:5: warning: <b>unused</b> & \xE2\x80\xAE\n"
+             "    2 | </samp></pre><script>\n"
+             "      |  ^\n"
+             "server.c:2:7: note: \x1B[31mdeclared here\n"
+             "server.c:99:1: error: past the end\n"
+             "common/io.h:3:1: error: of <another> file\n"},
+    {.name = "long.c", .said = "long.c:450:1: warning: shown\nlong.c:5990:1: warning: not\n"},
+    {.name = "wide.c"},
+    {.name = "</h4><script>.c", .text = "", .length = 0},
+};
+static struct source plain_sources[] = {
+    {.name = "server.c", .text = "int main;\n", .length = 10},
+};
+
+/* A text of `length` bytes whose every line, the last one perhaps excepted, has `width`. */
+static void fill(struct source *source, size_t length, size_t width)
+{
+    source->length = length;
+    source->text = calloc(1, length + 1);
+    if (source->text == NULL)
+        abort();
+    memset(source->text, 'x', length);
+    for (size_t end = width - 1; end < length; end += width)
+        source->text[end] = '\n';
+}
+
 #define LAB(name, array)                                                                       \
     {                                                                                          \
         .lab = (name), .isolation = ISOLATED, .results = (array),                              \
@@ -103,6 +140,23 @@ static struct grading two_labs[] = {LAB("01-blocking", passed), LAB("02-fork", m
 static struct grading refused_labs[] = {LAB("01-blocking", passed), LAB("02-fork", refused)};
 static struct grading broken_of_two[] = {LAB("01-blocking", passed), LAB("02-fork", broken)};
 
+static struct grading sources_labs[] = {LAB("01-blocking", mixed), LAB("02-fork", passed)};
+static struct grading rubric_labs[] = {LAB("01-blocking", passed)};
+
+static void fill_models(void)
+{
+    refused_labs[1].refusal = "server.c: " NASTY;
+    fill(&hostile_sources[1], 60000, 10);
+    fill(&hostile_sources[2], 1 << 20, 1 << 21);
+    sources_labs[0].sources = hostile_sources;
+    sources_labs[0].source_count = COUNT(hostile_sources);
+    sources_labs[0].graded = 86400;
+    sources_labs[1].sources = plain_sources;
+    sources_labs[1].source_count = COUNT(plain_sources);
+    rubric_labs[0].rubric = "late <2 days>: 5 points a day";
+    rubric_labs[0].deduction = 10;
+}
+
 #define REPORT(array) .report = {.gradings = (array), .count = COUNT(array)}
 
 static struct {
@@ -116,17 +170,21 @@ static struct {
     {"two", REPORT(two_labs)},
     {"refused", REPORT(refused_labs)},
     {"broken-of-two", REPORT(broken_of_two)},
+    {"sources", REPORT(sources_labs)},
+    {"rubric", REPORT(rubric_labs)},
 };
 
 int main(int argc, char *argv[])
 {
     report_writer *write = argc >= 3 ? report_writer_named(argv[2]) : NULL;
-    refused_labs[1].refusal = "server.c: " NASTY;
+    fill_models();
     for (size_t i = 0; write != NULL && i < COUNT(models); i++) {
         if (strcmp(models[i].name, argv[1]) != 0)
             continue;
         models[i].report.all = models[i].report.count > 1;
         models[i].report.verbose = argc > 3;
+        if (strcmp(argv[1], "sources") == 0)
+            models[i].report.student = "</title><script> \xE2\x80\xAE" WHOLE;
         write(stdout, &models[i].report);
         return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
     }

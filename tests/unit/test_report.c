@@ -351,8 +351,8 @@ static void test_formats(void **state)
     int count = 0;
     for (char *name = strtok(names, "|"); name != NULL; name = strtok(NULL, "|"), count++)
         assert_non_null(report_writer_named(name));
-    assert_int_equal(count, 7);
-    assert_null(report_writer_named("html"));
+    assert_int_equal(count, 8);
+    assert_null(report_writer_named("HTML"));
     assert_null(report_writer_named(""));
     free(names);
 }
