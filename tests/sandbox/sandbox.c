@@ -122,6 +122,23 @@ void sandbox_compile(struct command *command, enum isolation level, const char *
                 "--fsize=67108864", "--nofile=256", "--", NULL);
 }
 
+void sandbox_convert(struct command *command, enum isolation level, unsigned seconds)
+{
+    if (level != LIMITS_ONLY) /* there, it has been found not to work */
+        add_drop(command);
+    if (has_namespaces(level)) {
+        add_bubblewrap(command);
+        command_add(command, "--unshare-pid", "--unshare-net", "--disable-userns",
+                    "--new-session", "--setenv", "LC_ALL", "C.UTF-8", NULL);
+        add_system(command);
+        command_add(command, "--remount-ro", "/", "--", NULL);
+    }
+    command_add(command, "/usr/bin/prlimit", "--core=0", "--as=1073741824", "--fsize=65536",
+                "--nofile=64", NULL);
+    command_addf(command, "--cpu=%u", seconds);
+    command_add(command, "--", NULL);
+}
+
 void sandbox_session(struct command *command, enum isolation level, const char *workspace)
 {
     add_drop(command);

@@ -71,6 +71,16 @@ enum isolation isolation_available(enum isolation best);
 void sandbox_compile(struct command *command, enum isolation level, const char *workspace);
 
 /**
+ * @brief Begin the command line of a program that makes standard output of standard input, as of
+ * an archive; its own command is to follow. Where namespaces can be had it sees the system's
+ * programs and nothing else, and can write nowhere.
+ * @param command  empty.
+ * @param level    the isolation.
+ * @param seconds  of a processor's time that it may use.
+ */
+void sandbox_convert(struct command *command, enum isolation level, unsigned seconds);
+
+/**
  * @brief Begin the command line of a session; the suite's command is to follow.
  * @param command, level, workspace  as above; the workspace can be read.
  */
