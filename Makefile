@@ -60,6 +60,7 @@ grader: $(BUILD)/grade $(SUITES) $(KIT)
 # ---- what is needed of Debian's packages -------------------------------------------------------
 
 PURPOSE := $(if $(filter test exam steady format-check lint,$(MAKECMDGOALS)),test,grade)
+PURPOSE := $(if $(filter grade-class $(BUILD)/collect,$(MAKECMDGOALS)),class,$(PURPOSE))
 PURPOSE := $(if $(filter docs,$(MAKECMDGOALS)),docs,$(PURPOSE))
 PURPOSE := $(if $(filter bench-grader,$(MAKECMDGOALS)),bench,$(PURPOSE))
 
@@ -133,6 +134,17 @@ $(BUILD)/report: $(BUILD)/tests/class/report.o \
 	$(SAY) link $@
 	$(Q)$(CC) $(CFLAGS) -o $@ $^
 
+# Finds a class's submissions in what a platform exports.
+COLLECT := $(wildcard tests/class/collect*.c) $(filter-out tests/grader/main.c,$(GRADER)) $(SANDBOX)
+
+$(BUILD)/collect: $(call objects,$(COLLECT)) $(BUILD)/libcommon.a
+	$(SAY) link $@
+	$(Q)$(CC) $(CFLAGS) -o $@ $^ -lyaml
+
+$(BUILD)/asan/collect: $(patsubst %.c,$(BUILD)/asan/%.o,$(COLLECT) $(COMMON))
+	$(SAY) link $@
+	$(Q)$(CC) $(CFLAGS) $(SANITIZE) -o $@ $^ -lyaml
+
 $(SUITES): $(BUILD)/checks/%: $(BUILD)/tests/checks/%.o \
            $(call objects,$(CHECKS) $(PROBE) $(SANDBOX)) $(BUILD)/libcommon.a
 	@mkdir -p $(@D)
@@ -171,7 +183,8 @@ doctor:
 PROVE := BUILD=$(BUILD) prove --failures --exec tests/unit/tap.sh --timer
 
 .PHONY: test
-test: format-check warnings all docs $(UNIT) $(UNIT_ASAN) $(BUILD)/tests/unit/print_report asan-grader
+test: format-check warnings all docs $(UNIT) $(UNIT_ASAN) $(BUILD)/tests/unit/print_report asan-grader \
+      $(BUILD)/collect $(BUILD)/asan/collect
 	@rm -rf $(BUILD)/exam
 	$(PROVE) -j 2 $(UNIT) $(UNIT_ASAN) $(filter-out %/formats.sh %/grader.sh %/tap.sh,$(wildcard tests/unit/*.sh))
 	$(PROVE) tests/unit/formats.sh :: $(BUILD)/tests/unit/print_report

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Install what is missing of Debian's packages for one purpose.
 #
-#     packages.sh grade|test|docs|bench
+#     packages.sh grade|class|test|docs|bench
 #
 # Exit status: 0 everything is there, 1 something is missing and could not be installed, 2 wrong
 # usage. When nothing is missing it is silent and quick, without a look at the network or at
@@ -11,7 +11,7 @@ set -u
 
 # Purpose, package, how to see that it is there, what it is used for. A package is known by what
 # it offers, so that a self-built one counts too. It may have several lines; all of them must
-# hold. The purpose `test` includes `grade`.
+# hold. The purpose `class` includes `grade`, and `test` both.
 table() {
     cat <<'END'
 grade  gcc              command     gcc           compiles submissions and the grader
@@ -22,6 +22,9 @@ grade  bubblewrap       command     bwrap         runs submissions apart from th
 grade  util-linux       command     setpriv       gives submissions a user of their own
 grade  util-linux       command     prlimit       limits what submissions may use up
 grade  util-linux       command     choom         makes submissions the first to die for memory
+class  libarchive-tools command     bsdtar        opens archives that students hand in
+class  libarchive-tools command     bsdcat        the same, for compressed ones
+class  libyaml-dev      header      yaml.h        reads Gradescope's metadata
 test   clang            command     clang         compiles everything again, for its warnings
 test   clang-format     command     clang-format  checks the layout of the source
 test   jq               command     jq            checks the reports in JSON
@@ -31,6 +34,7 @@ test   doxygen          command     doxygen       builds the reference pages
 test   shellcheck       command     shellcheck    checks the shell scripts
 test   iproute2         command     ss            shows sockets, in commands to try by hand
 test   netcat-openbsd   netcat      nc            talks to a server, in commands to try by hand
+test   zip              command     zip           packs archives as students do
 test   strace           command     strace        shows system calls, in commands to try by hand
 docs   doxygen          command     doxygen       makes the pages from the comments
 bench  hyperfine        command     hyperfine     measures how long programs take
@@ -78,7 +82,7 @@ has() {
 missing_for() {
     table | while read -r purpose package kind object use; do
         case "$1 needs $purpose" in
-        "$purpose needs $purpose" | 'test needs grade') ;;
+        "$purpose needs $purpose" | 'class needs grade' | 'test needs grade' | 'test needs class') ;;
         *) continue ;;
         esac
         has "$kind" "$object" </dev/null || printf '%-16s %s\n' "$package" "$use"
@@ -131,9 +135,9 @@ give_up() {
 }
 
 case "$#${1-}" in
-1grade | 1test | 1docs | 1bench) ;;
+1grade | 1class | 1test | 1docs | 1bench) ;;
 *)
-    say 'usage: packages.sh grade|test|docs|bench'
+    say 'usage: packages.sh grade|class|test|docs|bench'
     exit 2
     ;;
 esac

@@ -50,7 +50,7 @@ stub() {
 # Stubs of what both scripts only look for.
 make_plain_stubs() {
     for name in prlimit choom clang clang-format jq xmllint prove shellcheck ss strace pstree gdb \
-        doxygen dot hyperfine true; do
+        doxygen dot hyperfine bsdtar bsdcat zip true; do
         echo 'exit 0' | stub "$name"
     done
     echo 'echo GNU Make 4.3' | stub make
@@ -179,20 +179,20 @@ get='apt-get install --yes --no-install-recommends'
 set_frontend='env DEBIAN_FRONTEND=noninteractive'
 
 test_nothing_missing() {
-    for purpose in grade test docs bench; do
+    for purpose in grade class test docs bench; do
         machine 0
         run packages.sh "$purpose"
         check "$purpose, nothing missing: succeeds without apt-get" outcome 0
         check "$purpose, nothing missing: silent" silent
     done
-    machine 0 clang nc doxygen hyperfine apt-get sudo
+    machine 0 clang nc doxygen hyperfine bsdtar apt-get sudo
     run packages.sh grade
     check 'what only other purposes need is not missed' outcome 0
     run packages.sh
     check 'no purpose: wrong usage' outcome 2
     run packages.sh other
     check 'an unknown purpose: wrong usage' outcome 2
-    check 'wrong usage: says the right one' says 'usage: packages.sh grade|test|docs|bench'
+    check 'wrong usage: says the right one' says 'usage: packages.sh grade|class|test|docs|bench'
 }
 
 # seen WORD PACKAGE [PURPOSE]: PACKAGE, and only it, is installed when WORD is missing.
@@ -221,6 +221,12 @@ test_each_package() {
     seen strace strace
     seen doxygen doxygen docs
     seen hyperfine hyperfine bench
+    seen bsdtar libarchive-tools class
+    seen bsdcat libarchive-tools class
+    seen yaml.h libyaml-dev class
+    seen prlimit util-linux class
+    seen bsdtar libarchive-tools
+    seen zip zip
     machine 0
     echo 'echo Ncat >&2' >"$path/nc"
     run packages.sh test
