@@ -130,7 +130,7 @@ static char *copy_files(const char *from, const char *workspace, const char *nam
         snprintf(source, sizeof source, "%s/%s", from, entry->d_name);
         snprintf(target, sizeof target, "%s/%s", name, entry->d_name);
         if (stat(source, &status) == 0 && S_ISREG(status.st_mode))
-            wrong = copy_file(source, workspace, target, false);
+            wrong = copy_file(source, workspace, target, (status.st_mode & S_IXUSR) != 0);
     }
     closedir(directory);
     return wrong;

@@ -18,6 +18,7 @@ grade  gcc              command     gcc           compiles submissions and the g
 grade  gcc              sanitizers  gcc           finds memory errors and undefined behaviour
 grade  libc6-dev        header      stdio.h       the headers of the C library
 grade  libcmocka-dev    header      cmocka.h      the test framework that the grader is built on
+grade  libseccomp-dev   header      seccomp.h     writes the filter of system calls for submissions
 grade  bubblewrap       command     bwrap         runs submissions apart from this machine
 grade  util-linux       command     setpriv       gives submissions a user of their own
 grade  util-linux       command     prlimit       limits what submissions may use up

@@ -16,20 +16,20 @@ static const struct {
 } levels[ISOLATION_COUNT] = {
     [ISOLATED] = {"isolated",
                   "the programs ran with a network, a process tree and a file system "
-                  "of their own, and with limits"},
+                  "of their own, with limits and a filter of system calls"},
     [ISOLATED_WITHOUT_PROC] = {"isolated-without-proc",
                                "the programs ran with a network, a process tree and a file "
-                               "system of their own, and with limits, but without /proc, which "
-                               "this machine does not let the grader mount: leaks of memory "
-                               "were not looked for"},
+                               "system of their own, with limits and a filter of system "
+                               "calls, but without /proc, which this machine does not let the "
+                               "grader mount: leaks of memory were not looked for"},
     [SEPARATE_UID] =
         {"separate-uid",
-         "the programs ran as another user and with limits, but with the machine's "
-         "own files and network: namespaces are switched off here (see `make "
+         "the programs ran as another user, with limits and a filter of system calls, but with "
+         "the machine's own files and network: namespaces are switched off here (see `make "
          "doctor`)"},
     [LIMITS_ONLY] = {"limits-only",
-                     "the programs ran with limits only, with the machine's own files and "
-                     "network: for code that one trusts"},
+                     "the programs ran with limits and a filter of system calls only, with the "
+                     "machine's own files and network: for code that one trusts"},
 };
 
 const char *isolation_name(enum isolation level)
@@ -96,9 +96,18 @@ static void add_bind(struct command *command, const char *workspace, const char 
     command_add(command, to, NULL);
 }
 
+/* The last before the program itself: what stands before it needs calls that are denied. */
+static void add_filter(struct command *command, enum isolation level, const char *workspace,
+                       const char *filter)
+{
+    const char *where = has_namespaces(level) ? "" : workspace;
+    command_addf(command, "%s/kit/confine", where);
+    command_addf(command, "%s/kit/%s.filter", where, filter);
+}
+
 static void add_bubblewrap(struct command *command)
 {
-    command_add(command, "/usr/bin/bwrap", "--unshare-user", "--unshare-ipc", "--unshare-uts",
+    command_add(command, "/usr/bin/bwrap", "--unshare-user", "--unshare-uts",
                 "--unshare-cgroup", "--die-with-parent", "--cap-drop", "ALL", "--clearenv",
                 NULL);
 }
@@ -108,9 +117,9 @@ void sandbox_compile(struct command *command, enum isolation level, const char *
     add_drop(command);
     if (has_namespaces(level)) {
         add_bubblewrap(command);
-        command_add(command, "--unshare-pid", "--unshare-net", "--disable-userns",
-                    "--new-session", "--setenv", "PATH", "/usr/bin", "--setenv", "LC_ALL",
-                    "C.UTF-8", NULL);
+        command_add(command, "--unshare-pid", "--unshare-net", "--unshare-ipc",
+                    "--disable-userns", "--new-session", "--setenv", "PATH", "/usr/bin",
+                    "--setenv", "LC_ALL", "C.UTF-8", NULL);
         add_system(command);
         command_add(command, "--dev", "/dev", "--size", "67108864", "--tmpfs", "/tmp", NULL);
         add_bind(command, workspace, "/source", "/source");
@@ -118,8 +127,12 @@ void sandbox_compile(struct command *command, enum isolation level, const char *
         command_add(command, "--chdir", "/source", "--remount-ro", "/dev", "--remount-ro", "/",
                     "--", NULL);
     }
-    command_add(command, "/usr/bin/prlimit", "--core=0", "--cpu=20", "--as=2147483648",
-                "--fsize=67108864", "--nofile=256", "--", NULL);
+    command_add(command, "/usr/bin/prlimit", "--core=0", "--cpu=20", "--as=1073741824",
+                "--fsize=67108864", "--nofile=256", NULL);
+    if (has_namespaces(level)) /* elsewhere, it would count all that this user runs */
+        command_add(command, "--nproc=512", NULL);
+    command_add(command, "--", NULL);
+    add_filter(command, level, workspace, "compile");
 }
 
 void sandbox_convert(struct command *command, enum isolation level, unsigned seconds)
@@ -145,13 +158,13 @@ void sandbox_session(struct command *command, enum isolation level, const char *
     if (!has_namespaces(level))
         return;
     add_bubblewrap(command);
-    command_add(command, "--unshare-net", NULL);
+    command_add(command, "--unshare-net", "--unshare-ipc", NULL);
     add_system(command);
     if (level == ISOLATED)
         command_add(command, "--unshare-pid", "--proc", "/proc", NULL);
     else
         command_add(command, "--bind", "/proc", "/proc", NULL); /* its uid_map is written */
-    command_add(command, "--dev", "/dev", "--tmpfs", "/tmp", NULL);
+    command_add(command, "--dev", "/dev", "--size", "16777216", "--tmpfs", "/tmp", NULL);
     add_bind(command, workspace, "/etc", "/etc");
     add_bind(command, workspace, "", MOUNTED_WORKSPACE);
     command_add(command, "--remount-ro", "/dev", "--remount-ro", "/", "--", NULL);
@@ -177,6 +190,7 @@ static void add_run_namespaces(struct command *command, enum isolation level,
     command_add(command, "--dev", "/dev", "--size", "16777216", "--tmpfs", "/tmp", "--size",
                 "4194304", "--tmpfs", "/dev/shm", NULL);
     add_bind(command, workspace, "/etc", "/etc");
+    add_bind(command, workspace, "/kit", "/kit");
     command_add(command, "--ro-bind", NULL);
     command_addf(command, "%s/programs/%s", workspace, options->program);
     command_addf(command, "/lab/%s", options->called);
@@ -203,6 +217,9 @@ void sandbox_run(struct command *command, enum isolation level, const char *work
     if (level != LIMITS_ONLY) /* there, it would count all that the user runs */
         command_add(command, "--nproc=512", NULL);
     command_add(command, "--", NULL);
+    /* Where a leak is looked for: see filter.c. */
+    bool traces = options->sanitized && level == ISOLATED;
+    add_filter(command, level, workspace, traces ? "sanitized" : "run");
     if (has_namespaces(level))
         command_addf(command, "/lab/%s", options->called);
     else
