@@ -23,6 +23,7 @@
 #include "tests/probe/finding.h"
 #include "tests/probe/peer.h"
 #include "tests/probe/program.h"
+#include "tests/probe/watcher.h"
 #include "tests/sandbox/sandbox.h"
 
 static struct {
@@ -81,7 +82,9 @@ static void end_descendants(void)
 static void run_check(void **state)
 {
     const struct check *check = *state;
+    watcher_start(given.isolation);
     check->run();
+    expect_little_memory();
 }
 
 static int clean_up(void **state)

@@ -16,6 +16,7 @@
 
 #include "common/io.h"
 #include "tests/probe/program.h"
+#include "tests/probe/watcher.h"
 
 enum { STEPS_KEPT = 24, TEXT_SIZE = 2048 };
 
@@ -76,9 +77,21 @@ void note(const char *format, ...)
     va_end(arguments);
 }
 
+/* Programs that were ended for their memory look as if they had ended by themselves. */
+static void fail_for_memory(void)
+{
+    char expected[100];
+    snprintf(expected, sizeof expected,
+             "the program's processes hold at most %d MiB of memory together",
+             watcher_bound() >> 20);
+    failed(SYMPTOM_too_much_memory, expected, "%s", watcher_finding());
+}
+
 void failed(enum symptom symptom, const char *expected, const char *format, ...)
 {
     va_list arguments;
+    if (symptom != SYMPTOM_too_much_memory && watcher_saw_too_much())
+        fail_for_memory();
     va_start(arguments, format);
     finding.came = format_text(format, arguments);
     va_end(arguments);
@@ -91,9 +104,19 @@ void failed(enum symptom symptom, const char *expected, const char *format, ...)
     abort(); /* _fail() has left by longjmp */
 }
 
+void expect_little_memory(void)
+{
+    if (watcher_saw_too_much())
+        fail_for_memory();
+    if (!watcher_is_there())
+        broken("nobody watches over the programs' memory any more");
+}
+
 void broken(const char *format, ...)
 {
     va_list arguments;
+    if (watcher_has_ended_them())
+        fail_for_memory();
     va_start(arguments, format);
     finding.came = format_text(format, arguments);
     va_end(arguments);

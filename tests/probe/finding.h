@@ -60,6 +60,12 @@ noreturn void failed(enum symptom symptom, const char *expected, const char *for
  */
 noreturn void broken(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/** @brief End the check when its programs have held more memory than they may together.
+ *
+ * failed() and broken() look at that by themselves: a check that holds has to ask.
+ */
+void expect_little_memory(void);
+
 /** @brief Tell whether the check has held so far. @return false after failed() or broken(). */
 bool finding_holds(void);
 

@@ -18,6 +18,7 @@
 #include "tests/probe/await.h"
 #include "tests/probe/finding.h"
 #include "tests/probe/visible.h"
+#include "tests/probe/watcher.h"
 
 enum { PROGRAMS = 16, START_SECONDS = 300 };
 
@@ -202,6 +203,8 @@ struct program *program_start(const char *name, enum build build, const char *ar
     program->build = build;
     snprintf(program->name, sizeof program->name, "%s", name);
     snprintf(file, sizeof file, "%s%s", name, suffixes[build]);
+    if (build != BUILD_PLAIN)
+        watcher_allow_sanitizers();
     struct run_options options = {
         .program = file, .called = name, .sanitized = build != BUILD_PLAIN};
     if (build == BUILD_ASAN) {

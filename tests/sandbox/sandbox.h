@@ -14,8 +14,9 @@
  * - the student's programs, inside the session: a file system of their own, read-only but for a
  *   small /tmp, without sight of the suite's processes and files, with limits.
  *
- * All of them run as an ordinary user, even when root grades. Left out so far: a system-call
- * filter, and a bound on the memory of all processes together.
+ * All of them run as an ordinary user, even when root grades; the compiler and the programs with
+ * a filter of system calls too (filter.c), at all levels. What the programs hold of memory
+ * together is watched over by the suite (tests/probe/watcher.h).
  */
 #ifndef SANDBOX_SANDBOX_H
 #define SANDBOX_SANDBOX_H
@@ -26,7 +27,9 @@
 
 enum {
     SANDBOX_STATUS = 3, /**< the descriptor on which a program's sandbox reports to the suite */
-    SANDBOX_USER = 61000 /**< whom root grades as: no such user needs to exist */
+    SANDBOX_MEMORY = 512 << 20, /**< bytes that all of a check's programs may hold together */
+    SANDBOX_MEMORY_SANITIZED = 1 << 30, /**< the same, where one is built with sanitizers */
+    SANDBOX_USER = 61000                /**< whom root grades as: no such user needs to exist */
 };
 
 /** Where an isolated program finds, read-only, what the suite has put into its own /tmp: a unix
