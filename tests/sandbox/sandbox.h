@@ -16,7 +16,8 @@
  *
  * All of them run as an ordinary user, even when root grades; the compiler and the programs with
  * a filter of system calls too (filter.c), at all levels. What the programs hold of memory
- * together is watched over by the suite (tests/probe/watcher.h).
+ * together is watched over by the suite (tests/probe/watcher.h), and bounded by a cgroup where
+ * the machine allows it (group.h).
  */
 #ifndef SANDBOX_SANDBOX_H
 #define SANDBOX_SANDBOX_H

@@ -236,5 +236,54 @@ is "$(symptom_of inherited isolated listens | cut -d ' ' -f 1)" passed \
 gets_all_points isolated "a submission graded afterwards has all its points" \
     "$grade" "$lab" "$solution"
 
+# ---- memory cgroups ----------------------------------------------------------------------------
+
+# Where the grader makes its groups: below its own, or beside it in version 2.
+groups=$(sed -n 's|^[0-9]*:memory:|/sys/fs/cgroup/memory|p' /proc/self/cgroup)
+[ -n "$groups" ] || groups=$(dirname "/sys/fs/cgroup$(sed -n 's/^0:://p' /proc/self/cgroup)")
+
+# can_limit: whether such a group can be made here, and bounds memory.
+can_limit() {
+    mkdir "$groups/socket-labs-try" 2>/dev/null || return
+    for file in memory.max memory.limit_in_bytes; do
+        [ ! -w "$groups/socket-labs-try/$file" ] || limit=$file
+    done
+    rmdir "$groups/socket-labs-try"
+    [ -n "$limit" ]
+}
+
+# has_session: whether a session of the grader's is in a group that is bounded.
+has_session() {
+    for group in "$groups/socket-labs.$grader".*; do
+        [ "$(cat "$group/$limit" 2>/dev/null)" = 2147483648 ] &&
+            [ -n "$(cat "$group/cgroup.procs")" ] && return
+    done 2>/dev/null
+    return 1
+}
+
+limit=
+if can_limit; then
+    "$grade" "$lab" "$solution" >"$out" 2>"$err" &
+    grader=$!
+    found=no
+    while [ "$found" = no ] && kill -0 "$grader" 2>/dev/null; do
+        if has_session; then found=yes; fi
+    done
+    wait "$grader"
+    is "$?:$found" 0:yes "a session runs in a memory cgroup"
+    is "$(find "$groups" -maxdepth 1 -name "socket-labs.$grader.*")" "" "... which is removed at the end"
+
+    "$grade" "$lab" "$solution" >"$out" 2>"$err" &
+    grader=$!
+    until has_session || ! kill -0 "$grader" 2>/dev/null; do :; done
+    kill -KILL "$grader"
+    wait "$grader" 2>/dev/null
+    run "$grade" "$lab" "$solution"
+    is "$(find "$groups" -maxdepth 1 -name "socket-labs.$grader.*")" "" \
+        "groups of a grader that was killed are removed by the next"
+else
+    skip "a session runs in a memory cgroup" "none can be made here"
+fi
+
 echo "1..$number"
 exit "$failed"
