@@ -136,6 +136,7 @@ with_constructor() {
 #include <sys/ptrace.h>
 #include <sys/shm.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 enum { PART = 64 << 20, PARTS = 16 };
@@ -169,6 +170,19 @@ for at in $(levels); do
     is "$(sed -n '/^listens:/,/^$/p' "$out" | grep -oE '(namespace|ring|trace|key|vsock) (denied|made)' | tr '\n' ,)" \
         'namespace denied,ring denied,trace denied,key denied,vsock denied,' \
         "$at: calls are filtered"
+done
+
+# A program that becomes another one before the suite comes to see it has a verdict all the same.
+with_constructor other <<'EOF'
+    execl("/bin/sleep", "sleep", "1000", NULL);
+EOF
+with_constructor launcher <<'EOF'
+    mkfifo("/tmp/fifo", 0600);
+    execl("/kit/confine", "confine", "/tmp/fifo", "/bin/true", NULL);
+EOF
+for name in other launcher; do
+    run "$grade" "$lab" "$directory/$name" --format tap
+    is "$status:$(grep -c '^not ok .* listens' "$out")" 1:1 "a program becomes another ($name): it fails"
 done
 
 # ---- memory ------------------------------------------------------------------------------------
