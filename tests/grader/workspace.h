@@ -5,7 +5,7 @@
  * It holds copies, so that sandboxes need no way to the kit or to where submissions lie:
  *
  *     source/    the submission's files, and nothing else of it
- *     kit/       common/'s headers and libraries, for the compiler
+ *     kit/       common/'s headers and libraries, for the compiler; the filters of system calls
  *     etc/       a minimal /etc, in which localhost resolves
  *     suite      the lab's suite
  *     programs/  what was compiled, with what the compiler said
