@@ -62,7 +62,7 @@ grader: $(BUILD)/grade $(SUITES) $(KIT)
 
 # ---- what is needed of Debian's packages -------------------------------------------------------
 
-PURPOSE := $(if $(filter test exam steady format-check lint,$(MAKECMDGOALS)),test,grade)
+PURPOSE := $(if $(filter test exam hostile steady format-check lint,$(MAKECMDGOALS)),test,grade)
 PURPOSE := $(if $(filter grade-class $(BUILD)/collect,$(MAKECMDGOALS)),class,$(PURPOSE))
 PURPOSE := $(if $(filter docs,$(MAKECMDGOALS)),docs,$(PURPOSE))
 PURPOSE := $(if $(filter bench-grader,$(MAKECMDGOALS)),bench,$(PURPOSE))
@@ -208,6 +208,7 @@ test: format-check warnings all docs $(UNIT) $(UNIT_ASAN) $(BUILD)/tests/unit/pr
 	@echo "grading every submission of the exam; this takes a few minutes"
 	@tests/exam/grade-all.sh $(BUILD) $(BUILD)/exam
 	$(PROVE) tests/exam/exam.sh :: $(BUILD)/exam
+	$(PROVE) tests/exam/hostile.sh :: $(BUILD)
 	@echo "every test passed"
 
 .PHONY: exam
@@ -215,6 +216,10 @@ exam: grader
 	@echo "grading every submission of the exam; this takes a few minutes"
 	@tests/exam/grade-all.sh $(BUILD) $(BUILD)/exam
 	@tests/exam/exam.sh --table $(BUILD)/exam
+
+.PHONY: hostile
+hostile: grader
+	$(PROVE) tests/exam/hostile.sh :: $(BUILD)
 
 .PHONY: steady
 steady: grader
@@ -321,6 +326,7 @@ help:
 	@echo
 	@echo "For maintainers"
 	@echo "  make test                 everything the kit promises of itself (some minutes)"
+	@echo "  make hostile              do submissions that attack the grader gain anything?"
 	@echo "  make steady ROUNDS=50     do verdicts differ on a busy machine?"
 	@echo "  make bench                the labs' servers measured side by side (some minutes)"
 	@echo "  make bench-grader         how long a grading takes, against compiling alone"

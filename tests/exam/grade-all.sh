@@ -18,7 +18,7 @@ wanted() {
 
 rm -rf "$out"
 {
-    for lab in tests/submissions/*/; do
+    for lab in tests/submissions/[0-9]*/; do
         lab=$(basename "$lab")
         ! wanted solution || printf '%s solution %s solutions/%s\n' "$lab" "$lab" "$lab"
         # The skeleton as it is handed out, and not what a student has made of it in labs/.

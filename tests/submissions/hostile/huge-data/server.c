@@ -1,0 +1,6 @@
+char room[1 << 30] = {1};
+
+int main(void)
+{
+    return room[12345];
+}

@@ -1,0 +1,5 @@
+#include __FILE__
+
+int main(void)
+{
+}

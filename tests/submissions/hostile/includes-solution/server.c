@@ -1,0 +1,1 @@
+#include "@CHECKOUT@/solutions/02-fork/server.c"

@@ -1,0 +1,1 @@
+#error "REACHED: a header of the submission was taken"
