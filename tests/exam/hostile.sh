@@ -22,7 +22,8 @@
 # got somewhere prints a line with the word REACHED.
 #
 # Honest submissions are graded all the while, and one at the end. JOBS says how many hostile ones
-# are graded at a time. Left out: the levels of isolation that do not claim to withstand this.
+# are graded at a time, LONGEST how many seconds one grading may take. Left out: the levels of
+# isolation that do not claim to withstand this.
 # shellcheck disable=SC2317 # a function is called by trap
 set -u
 export LC_ALL=C.UTF-8
@@ -30,8 +31,9 @@ umask 022
 
 hostile=tests/submissions/hostile
 honest=01-blocking
-longest=100 # seconds of one grading
+: "${LONGEST:=100}" # seconds of one grading
 : "${JOBS:=2}"
+export LONGEST
 
 # value NAME KEY: what the file `attack` says; several lines where there are several.
 value() {
@@ -76,7 +78,7 @@ grade() {
     into=$RESULTS/$1
     begun=$(date +%s%N)
     GRADE_CHECK_SECONDS=$(value "$1" seconds) TMPDIR=$into/tmp tests/exam/witness.pl keep \
-        "$into/$3.left" timeout -k 5 "$longest" "$BUILD/grade" "$(value "$1" lab)" "$2" \
+        "$into/$3.left" timeout -k 5 "$LONGEST" "$BUILD/grade" "$(value "$1" lab)" "$2" \
         --isolation isolated --format "$3" --output "$into/$3" \
         >"$into/$3.out" 2>"$into/$3.err" </dev/null
     echo $? >"$into/$3.status"
@@ -166,8 +168,8 @@ export BUILD CHECKOUT OUTSIDE PORT ABSTRACT RESULTS SUBMISSIONS
 # places where an attack would leave a file.
 fingerprints() {
     find "$BUILD/grade" "$BUILD/checks" "$BUILD/kit" "$CHECKOUT/Makefile" "$CHECKOUT/README.md" \
-        "$CHECKOUT/common" "$CHECKOUT/docs" "$CHECKOUT/labs" "$CHECKOUT/solutions" \
-        "$CHECKOUT/tests" "$OUTSIDE" -type f -exec cksum {} + | sort
+        "$CHECKOUT/common" "$CHECKOUT/labs" "$CHECKOUT/solutions" "$CHECKOUT/tests/checks" \
+        "$CHECKOUT/tests/exam" "$OUTSIDE" -type f -exec cksum {} + | sort
     find "$OUTSIDE" "$BUILD" "$BUILD/kit" "$BUILD/checks" -maxdepth 1 -printf '%p %y %m %u\n' | sort
     find / /tmp /dev/shm /var/tmp "${HOME:-/}" -maxdepth 1 \
         \( -name 'socket-labs-hostile*' -o -name 'hostile*' \) -not -path "$CHECKOUT" 2>/dev/null
@@ -175,7 +177,7 @@ fingerprints() {
 
 # honest_grading NAME: leaves NAME.json and NAME.status.
 honest_grading() {
-    TMPDIR=$directory/honest timeout -k 5 "$longest" "$BUILD/grade" "$honest" "solutions/$honest" \
+    TMPDIR=$directory/honest timeout -k 5 "$LONGEST" "$BUILD/grade" "$honest" "solutions/$honest" \
         --isolation isolated --format gradescope --output "$directory/honest/$1.json" \
         2>"$directory/honest/$1.err" </dev/null
     echo $? >"$directory/honest/$1.status"

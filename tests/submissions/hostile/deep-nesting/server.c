@@ -6,5 +6,5 @@
 
 int main(void)
 {
-    return E(E(0));
+    return E(0);
 }
