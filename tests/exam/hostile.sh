@@ -172,7 +172,7 @@ fingerprints() {
         "$CHECKOUT/tests/exam" "$OUTSIDE" -type f -exec cksum {} + | sort
     find "$OUTSIDE" "$BUILD" "$BUILD/kit" "$BUILD/checks" -maxdepth 1 -printf '%p %y %m %u\n' | sort
     find / /tmp /dev/shm /var/tmp "${HOME:-/}" -maxdepth 1 \
-        \( -name 'socket-labs-hostile*' -o -name 'hostile*' \) -not -path "$CHECKOUT" 2>/dev/null
+        -name 'socket-labs-hostile*' -not -path "$CHECKOUT" 2>/dev/null
 }
 
 # honest_grading NAME: leaves NAME.json and NAME.status.

@@ -8,10 +8,13 @@
 int main(int argc, char *argv[])
 {
     static const char *const paths[] = {
-        "/etc/ld.so.preload", "/etc/profile",        "/lab/libc.so.6", "/usr/lib/libhostile.so",
-        "/meeting/libc.so.6", "/grading/suite",      "/lab/hostile",   "@OUTSIDE@/hostile",
-        "@BUILD@/grade",      "@CHECKOUT@/Makefile", "/root/.bashrc",  "/kit/libcommon.a",
-        "/source/server.c",   "/proc/1/root/hostile"};
+        "/etc/ld.so.preload", "/etc/profile",
+        "/lab/libc.so.6",     "/usr/lib/libhostile.so",
+        "/meeting/libc.so.6", "/grading/suite",
+        "/lab/hostile",       "@OUTSIDE@/hostile",
+        "@BUILD@/grade",      "@CHECKOUT@/Makefile",
+        "/root/.bashrc",      "/kit/libcommon.a",
+        "/source/server.c",   "/proc/1/root/socket-labs-hostile"};
     for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++)
         if (open(paths[i], O_WRONLY | O_CREAT, 06777) != -1)
             fprintf(stderr, "REACHED %s\n", paths[i]);
