@@ -540,6 +540,23 @@ static int collect(struct collection *collection, const struct request *request)
     return staged == 0 ? NOTHING_FOUND : all ? ALL_PLACED : SOME_NOT_PLACED;
 }
 
+static void ask_labs(struct collection *collection, const struct request *request)
+{
+    char *wrong = labs_ask(&collection->labs);
+    if (wrong != NULL) {
+        warn("%s", wrong);
+        exit(NOT_DONE);
+    }
+    if (request->lab != NULL) {
+        collection->only = lab_named(&collection->labs, request->lab, strlen(request->lab));
+        if (collection->only == -1)
+            wrong_usage("no such lab", request->lab);
+    }
+    collection->placed = calloc(collection->labs.count, sizeof *collection->placed);
+    if (collection->placed == NULL)
+        cannot("allocate", "memory");
+}
+
 int main(int argc, char *argv[])
 {
     close_range(STDERR_FILENO + 1, ~0u,
@@ -551,21 +568,7 @@ int main(int argc, char *argv[])
         warn("bsdtar is not installed: run tests/host/packages.sh class");
         return NOT_DONE;
     }
-    char *wrong = labs_ask(&collection.labs);
-    if (wrong != NULL) {
-        warn("%s", wrong);
-        free(wrong);
-        labs_free(&collection.labs);
-        return NOT_DONE;
-    }
-    if (request.lab != NULL) {
-        collection.only = lab_named(&collection.labs, request.lab, strlen(request.lab));
-        if (collection.only == -1)
-            wrong_usage("no such lab", request.lab);
-    }
-    collection.placed = calloc(collection.labs.count, sizeof *collection.placed);
-    if (collection.placed == NULL)
-        cannot("allocate", "memory");
+    ask_labs(&collection, &request);
     int status = collect(&collection, &request);
     if (ferror(stdout) | (fflush(stdout) != 0))
         cannot("write", "standard output");

@@ -280,45 +280,44 @@ static void list_others(struct work *work)
     }
 }
 
-static void consider(struct work *work, const struct entry *entry)
+/* Finds the lab's place of a file. Returns why it has none; `*other_lab` when it is none that was
+ * asked for. */
+static const char *find_place(const struct work *work, struct candidate *candidate,
+                              const char *name, bool *other_lab)
 {
     const struct collection *collection = work->collection;
-    if (entry->kind == ENTRY_MISPLACED) {
-        refuse(work, entry, "%s", entry->wrong);
-        return;
-    }
+    int lab = lab_of(work, candidate->entry);
+    candidate->named = lab != -1;
+    candidate->lab = lab != -1 ? lab : collection->only;
+    if (candidate->lab == -1)
+        return "no lab can be told from its folders: say --lab";
+    *other_lab = collection->only != -1 && candidate->lab != collection->only;
+    candidate->file = lab_file(&collection->labs.all[candidate->lab], name, strlen(name));
+    return candidate->file == -1 ? "is no file of its lab" : NULL;
+}
+
+static void consider(struct work *work, const struct entry *entry)
+{
     struct candidate candidate = {.entry = entry, .depth = slashes(entry->path + entry->own)};
     char name[256];
     file_name(work, entry, &candidate, name, sizeof name);
-    bool known = any_lab_file(&collection->labs, name, strlen(name));
-    if (entry->kind == ENTRY_DIRECTORY && !known)
-        return;
-    if (!known) {
-        const char *wrong = entry->kind == ENTRY_UNUSABLE ? entry->wrong : NULL;
-        refuse(work, entry, "%s", wrong != NULL ? wrong : "is not named as any lab's file");
-        return;
+    bool known = any_lab_file(&work->collection->labs, name, strlen(name)), other_lab = false;
+    if (entry->kind == ENTRY_MISPLACED || (entry->kind == ENTRY_UNUSABLE && !known)) {
+        refuse(work, entry, "%s", entry->wrong);
+    } else if (!known) {
+        if (entry->kind == ENTRY_FILE)
+            refuse(work, entry, "is not named as any lab's file");
+    } else {
+        const char *wrong = find_place(work, &candidate, name, &other_lab);
+        candidate.usable = problem(entry) == NULL;
+        candidate.time = work->handed[entry->handed].time;
+        if (other_lab)
+            not_counted(&work->collection->ledger, "of other labs than the one asked for");
+        else if (wrong != NULL)
+            refuse(work, entry, "%s", wrong);
+        else
+            enter(work, &candidate);
     }
-    candidate.lab = lab_of(work, entry);
-    candidate.named = candidate.lab != -1;
-    if (candidate.lab == -1)
-        candidate.lab = collection->only;
-    if (candidate.lab == -1) {
-        refuse(work, entry, "no lab can be told from its folders: say --lab");
-        return;
-    }
-    if (collection->only != -1 && candidate.lab != collection->only) {
-        not_counted(&work->collection->ledger, "of other labs than the one asked for");
-        return;
-    }
-    candidate.file = lab_file(&collection->labs.all[candidate.lab], name, strlen(name));
-    if (candidate.file == -1) {
-        refuse(work, entry, "is no file of the lab %s",
-               collection->labs.all[candidate.lab].name);
-        return;
-    }
-    candidate.usable = problem(entry) == NULL;
-    candidate.time = work->handed[entry->handed].time;
-    enter(work, &candidate);
 }
 
 /* ---- one student ----------------------------------------------------------------------------------- */

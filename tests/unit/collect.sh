@@ -206,7 +206,7 @@ link/02-fork/other|is not named as any lab's file
 link/02-fork/server.c|is a symbolic link
 linked/02-fork|is a symbolic link
 linked/fits.c|is not named as any lab's file
-odd/02-fork/client.c|is no file of the lab 02-fork
+odd/02-fork/client.c|is no file of its lab
 odd/02-fork/server.cpp|is not named as any lab's file
 odd/server.c|no lab can be told from its folders: say --lab
 pipe/02-fork/server.c|is a named pipe
