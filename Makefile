@@ -189,6 +189,18 @@ grade: grader
 	@$(BUILD)/grade $(LAB) $(SRC) $(if $(ISOLATION),--isolation $(ISOLATION)) \
 	    $(if $(VERBOSE),--verbose)
 
+# ---- instructors -------------------------------------------------------------------------------
+
+# Paths go through the environment: they may hold anything.
+export SUBMISSIONS OUT RUBRIC TIMES HOSTS
+.PHONY: grade-class
+grade-class: grader $(BUILD)/report $(BUILD)/collect
+	@BUILD=$(BUILD) tests/class/grade-class.sh $(if $(filter-out all,$(LAB)),--lab $(LAB)) \
+	    $(if $(RUBRIC),--rubric "$$RUBRIC") $(if $(TIMES),--times "$$TIMES") \
+	    $(if $(HOSTS),--hosts "$$HOSTS") $(if $(JOBS),--jobs $(JOBS)) \
+	    $(if $(LAYOUT),--layout $(LAYOUT)) $(if $(ISOLATION),--isolation $(ISOLATION)) \
+	    $(if $(LIKENESS),--likeness) -- "$$SUBMISSIONS" "$$OUT"
+
 .PHONY: doctor
 doctor:
 	@tests/host/doctor.sh
@@ -320,6 +332,7 @@ help:
 	@echo "  make doctor               what this machine offers and lacks, and what to do about it"
 	@echo
 	@echo "For instructors"
+	@echo "  make grade-class SUBMISSIONS=DIR OUT=DIR    grade a class (docs/class.md)"
 	@echo "  build/grade --help        the grader's own options: report formats, isolation"
 	@echo "  make exam                 which mistakes the checks catch, and what they say"
 	@echo "  make docs                 the reference pages, as build/docs/html/index.html"

@@ -25,10 +25,12 @@ grade  util-linux       command     prlimit       limits what submissions may us
 grade  util-linux       command     choom         makes submissions the first to die for memory
 class  libarchive-tools command     bsdtar        opens archives that students hand in
 class  libarchive-tools command     bsdcat        the same, for compressed ones
+class  parallel         command     parallel      hands the work out to processors and machines
+class  jq               command     jq            sums up a class, and checks the reports in JSON
+class  similarity-tester command    sim_c         compares submissions with one another
 class  libyaml-dev      header      yaml.h        reads Gradescope's metadata
 test   clang            command     clang         compiles everything again, for its warnings
 test   clang-format     command     clang-format  checks the layout of the source
-test   jq               command     jq            checks the reports in JSON
 test   libxml2-utils    command     xmllint       checks the reports in XML
 test   perl             command     prove         runs the tests and sums them up
 test   doxygen          command     doxygen       builds the reference pages
@@ -36,6 +38,9 @@ test   shellcheck       command     shellcheck    checks the shell scripts
 test   iproute2         command     ss            shows sockets, in commands to try by hand
 test   netcat-openbsd   netcat      nc            talks to a server, in commands to try by hand
 test   zip              command     zip           packs archives as students do
+test   rsync            command     rsync         takes a class's work to other machines
+test   openssh-server   file        /usr/sbin/sshd plays those other machines
+test   openssh-client   command     ssh           talks to them
 test   strace           command     strace        shows system calls, in commands to try by hand
 docs   doxygen          command     doxygen       makes the pages from the comments
 bench  hyperfine        command     hyperfine     measures how long programs take
@@ -76,6 +81,7 @@ has() {
     header) has_header "$2" ;;
     sanitizers) has_sanitizers "$2" ;;
     netcat) has_netcat "$2" ;;
+    file) [ -e "$2" ] ;;
     esac
 }
 
@@ -86,7 +92,7 @@ missing_for() {
         "$purpose needs $purpose" | 'class needs grade' | 'test needs grade' | 'test needs class') ;;
         *) continue ;;
         esac
-        has "$kind" "$object" </dev/null || printf '%-16s %s\n' "$package" "$use"
+        has "$kind" "$object" </dev/null || printf '%-17s %s\n' "$package" "$use"
     done
 }
 

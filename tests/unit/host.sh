@@ -50,7 +50,7 @@ stub() {
 # Stubs of what both scripts only look for.
 make_plain_stubs() {
     for name in prlimit choom clang clang-format jq xmllint prove shellcheck ss strace pstree gdb \
-        doxygen dot hyperfine bsdtar bsdcat zip true; do
+        doxygen dot hyperfine bsdtar bsdcat parallel sim_c zip rsync ssh true; do
         echo 'exit 0' | stub "$name"
     done
     echo 'echo GNU Make 4.3' | stub make
@@ -223,6 +223,10 @@ test_each_package() {
     seen hyperfine hyperfine bench
     seen bsdtar libarchive-tools class
     seen bsdcat libarchive-tools class
+    seen parallel parallel class
+    seen sim_c similarity-tester class
+    seen rsync rsync
+    seen ssh openssh-client
     seen yaml.h libyaml-dev class
     seen prlimit util-linux class
     seen bsdtar libarchive-tools
@@ -239,7 +243,7 @@ test_as_root() {
     check 'root: one call of apt-get for all packages, each once' \
         outcome 0 "noninteractive $get libcmocka-dev bubblewrap util-linux"
     check 'root: names a package and its use' \
-        says 'bubblewrap       runs submissions apart from this machine'
+        says 'bubblewrap        runs submissions apart from this machine'
     check 'root: shows the command first' \
         says "+ $set_frontend $get libcmocka-dev bubblewrap util-linux"
     run packages.sh grade
