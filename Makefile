@@ -144,6 +144,16 @@ $(BUILD)/grade: $(call objects,$(GRADER) $(SANDBOX)) $(BUILD)/libcommon.a
 	$(SAY) link $@
 	$(Q)$(CC) $(CFLAGS) -o $@ $^
 
+$(SUITES): $(BUILD)/checks/%: $(BUILD)/tests/checks/%.o \
+           $(call objects,$(CHECKS) $(PROBE) $(SANDBOX)) $(BUILD)/libcommon.a
+	@mkdir -p $(@D)
+	$(SAY) link $@
+	$(Q)$(CC) $(CFLAGS) -o $@ $^ -lcmocka
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+
+# ---- grading a class ---------------------------------------------------------------------------
+
 $(BUILD)/report: $(BUILD)/tests/class/report.o \
                  $(call objects,$(filter-out tests/grader/main.c,$(GRADER)) $(SANDBOX)) \
                  $(BUILD)/libcommon.a
@@ -161,11 +171,17 @@ $(BUILD)/asan/collect: $(patsubst %.c,$(BUILD)/asan/%.o,$(COLLECT) $(COMMON))
 	$(SAY) link $@
 	$(Q)$(CC) $(CFLAGS) $(SANITIZE) -o $@ $^ -lyaml
 
-$(SUITES): $(BUILD)/checks/%: $(BUILD)/tests/checks/%.o \
-           $(call objects,$(CHECKS) $(PROBE) $(SANDBOX)) $(BUILD)/libcommon.a
-	@mkdir -p $(@D)
-	$(SAY) link $@
-	$(Q)$(CC) $(CFLAGS) -o $@ $^ -lcmocka
+# Paths go through the environment: they may hold anything.
+export SUBMISSIONS OUT RUBRIC TIMES HOSTS
+.PHONY: grade-class
+grade-class: grader $(BUILD)/report $(BUILD)/collect
+	@BUILD=$(BUILD) tests/class/grade-class.sh $(if $(filter-out all,$(LAB)),--lab $(LAB)) \
+	    $(if $(RUBRIC),--rubric "$$RUBRIC") $(if $(TIMES),--times "$$TIMES") \
+	    $(if $(HOSTS),--hosts "$$HOSTS") $(if $(JOBS),--jobs $(JOBS)) \
+	    $(if $(LAYOUT),--layout $(LAYOUT)) $(if $(ISOLATION),--isolation $(ISOLATION)) \
+	    $(if $(LIKENESS),--likeness) -- "$$SUBMISSIONS" "$$OUT"
+
+# ---- unit tests --------------------------------------------------------------------------------
 
 # The grader's own parts are tested too: every unit test is linked with them.
 UNIT_PARTS := $(COMMON) $(SANDBOX) $(filter-out tests/grader/main.c,$(GRADER)) \
@@ -180,26 +196,12 @@ $(UNIT_ASAN): $(BUILD)/asan/%: $(BUILD)/asan/%.o \
 	$(SAY) link $@
 	$(Q)$(CC) $(CFLAGS) $(SANITIZE) -o $@ $^ -lcmocka -pthread
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
-
 # ---- students ----------------------------------------------------------------------------------
 
 .PHONY: grade
 grade: grader
 	@$(BUILD)/grade $(LAB) $(SRC) $(if $(ISOLATION),--isolation $(ISOLATION)) \
 	    $(if $(VERBOSE),--verbose)
-
-# ---- instructors -------------------------------------------------------------------------------
-
-# Paths go through the environment: they may hold anything.
-export SUBMISSIONS OUT RUBRIC TIMES HOSTS
-.PHONY: grade-class
-grade-class: grader $(BUILD)/report $(BUILD)/collect
-	@BUILD=$(BUILD) tests/class/grade-class.sh $(if $(filter-out all,$(LAB)),--lab $(LAB)) \
-	    $(if $(RUBRIC),--rubric "$$RUBRIC") $(if $(TIMES),--times "$$TIMES") \
-	    $(if $(HOSTS),--hosts "$$HOSTS") $(if $(JOBS),--jobs $(JOBS)) \
-	    $(if $(LAYOUT),--layout $(LAYOUT)) $(if $(ISOLATION),--isolation $(ISOLATION)) \
-	    $(if $(LIKENESS),--likeness) -- "$$SUBMISSIONS" "$$OUT"
 
 .PHONY: doctor
 doctor:
@@ -217,6 +219,7 @@ test: format-check warnings all docs $(UNIT) $(UNIT_ASAN) $(BUILD)/tests/unit/pr
 	$(PROVE) -j 2 $(UNIT) $(UNIT_ASAN) $(filter-out %/formats.sh %/grader.sh %/tap.sh,$(wildcard tests/unit/*.sh))
 	$(PROVE) tests/unit/formats.sh :: $(BUILD)/tests/unit/print_report
 	$(PROVE) tests/unit/grader.sh
+	$(PROVE) tests/release/test_kit.sh
 	@echo "grading every submission of the exam; this takes a few minutes"
 	@tests/exam/grade-all.sh $(BUILD) $(BUILD)/exam
 	$(PROVE) tests/exam/exam.sh :: $(BUILD)/exam
@@ -306,10 +309,20 @@ $(SUITES_ASAN): $(BUILD)/asan/checks/%: $(BUILD)/asan/tests/checks/%.o \
 	$(SAY) link $@
 	$(Q)$(CC) $(CFLAGS) $(SANITIZE) -o $@ $^ -lcmocka
 
+# What is handed out, as build/release/...: see docs/handing-out.md. The scripts take what they
+# need from the environment, and work on the commit that is checked out.
+RELEASES := student-kit
+.PHONY: $(RELEASES)
+$(RELEASES):
+	@UPTO='$(UPTO)' LAB='$(LAB)' RUBRIC='$(RUBRIC)' KIT='$(KIT_URL)' ISOLATION='$(ISOLATION)' \
+	    tests/release/release.sh $@ $(BUILD)/release
+
 # Cuts the skeletons anew. A file that is no skeleton any more is somebody's work, and is left.
 .PHONY: skeletons
 skeletons:
 	@tests/host/skeletons.sh
+
+# ---- everybody ---------------------------------------------------------------------------------
 
 .PHONY: docs
 docs: | packages
@@ -335,6 +348,7 @@ help:
 	@echo "  make grade-class SUBMISSIONS=DIR OUT=DIR    grade a class (docs/class.md)"
 	@echo "  build/grade --help        the grader's own options: report formats, isolation"
 	@echo "  make exam                 which mistakes the checks catch, and what they say"
+	@echo "  make student-kit UPTO=03-thread      pack what students get, up to that lab"
 	@echo "  make docs                 the reference pages, as build/docs/html/index.html"
 	@echo
 	@echo "For maintainers"
