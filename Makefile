@@ -38,7 +38,7 @@ SANDBOX    := $(filter-out $(ALONE),$(wildcard tests/sandbox/*.c))
 GRADER     := $(wildcard tests/grader/*.c)
 UNIT       := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 UNIT_ASAN  := $(patsubst $(BUILD)/%,$(BUILD)/asan/%,$(UNIT))
-SCRIPTS    := $(wildcard tests/*/*.sh)
+SCRIPTS    := $(wildcard tests/*/*.sh tests/release/*/*.sh tests/release/*/run_*)
 FORMATTED  := $(wildcard common/*.[ch] labs/*/*.c solutions/*/*.c tests/checks/*.[ch] \
                 tests/probe/*.[ch] tests/sandbox/*.[ch] tests/grader/*.[ch] tests/unit/*.[ch] \
                 tests/bench/*.[ch] tests/class/*.[ch])
@@ -66,6 +66,7 @@ PURPOSE := $(if $(filter test exam hostile steady format-check lint,$(MAKECMDGOA
 PURPOSE := $(if $(filter grade-class $(BUILD)/collect,$(MAKECMDGOALS)),class,$(PURPOSE))
 PURPOSE := $(if $(filter docs,$(MAKECMDGOALS)),docs,$(PURPOSE))
 PURPOSE := $(if $(filter bench-grader,$(MAKECMDGOALS)),bench,$(PURPOSE))
+PURPOSE := $(if $(filter gradescope,$(MAKECMDGOALS)),release,$(PURPOSE))
 
 .PHONY: packages
 packages:
@@ -171,8 +172,8 @@ $(BUILD)/asan/collect: $(patsubst %.c,$(BUILD)/asan/%.o,$(COLLECT) $(COMMON))
 	$(SAY) link $@
 	$(Q)$(CC) $(CFLAGS) $(SANITIZE) -o $@ $^ -lyaml
 
-# Paths go through the environment: they may hold anything.
-export SUBMISSIONS OUT RUBRIC TIMES HOSTS
+# Paths come through the environment, where make puts what its command line sets: they may hold
+# anything.
 .PHONY: grade-class
 grade-class: grader $(BUILD)/report $(BUILD)/collect
 	@BUILD=$(BUILD) tests/class/grade-class.sh $(if $(filter-out all,$(LAB)),--lab $(LAB)) \
@@ -219,7 +220,7 @@ test: format-check warnings all docs $(UNIT) $(UNIT_ASAN) $(BUILD)/tests/unit/pr
 	$(PROVE) -j 2 $(UNIT) $(UNIT_ASAN) $(filter-out %/formats.sh %/grader.sh %/tap.sh,$(wildcard tests/unit/*.sh))
 	$(PROVE) tests/unit/formats.sh :: $(BUILD)/tests/unit/print_report
 	$(PROVE) tests/unit/grader.sh
-	$(PROVE) tests/release/test_kit.sh
+	$(PROVE) tests/release/test_kit.sh tests/release/test_platforms.sh
 	@echo "grading every submission of the exam; this takes a few minutes"
 	@tests/exam/grade-all.sh $(BUILD) $(BUILD)/exam
 	$(PROVE) tests/exam/exam.sh :: $(BUILD)/exam
@@ -311,8 +312,9 @@ $(SUITES_ASAN): $(BUILD)/asan/checks/%: $(BUILD)/asan/tests/checks/%.o \
 
 # What is handed out, as build/release/...: see docs/handing-out.md. The scripts take what they
 # need from the environment, and work on the commit that is checked out.
-RELEASES := student-kit
+RELEASES := student-kit gradescope classroom autolab
 .PHONY: $(RELEASES)
+gradescope: | packages
 $(RELEASES):
 	@UPTO='$(UPTO)' LAB='$(LAB)' RUBRIC='$(RUBRIC)' KIT='$(KIT_URL)' ISOLATION='$(ISOLATION)' \
 	    tests/release/release.sh $@ $(BUILD)/release
@@ -349,6 +351,9 @@ help:
 	@echo "  build/grade --help        the grader's own options: report formats, isolation"
 	@echo "  make exam                 which mistakes the checks catch, and what they say"
 	@echo "  make student-kit UPTO=03-thread      pack what students get, up to that lab"
+	@echo "  make gradescope LAB=02-fork          an autograder for Gradescope"
+	@echo "  make classroom UPTO=03-thread        a template repository for GitHub Classroom"
+	@echo "  make autolab LAB=02-fork             an autograder for Autolab"
 	@echo "  make docs                 the reference pages, as build/docs/html/index.html"
 	@echo
 	@echo "For maintainers"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Install what is missing of Debian's packages for one purpose.
 #
-#     packages.sh grade|class|test|docs|bench
+#     packages.sh grade|class|test|docs|bench|release
 #
 # Exit status: 0 everything is there, 1 something is missing and could not be installed, 2 wrong
 # usage. When nothing is missing it is silent and quick, without a look at the network or at
@@ -37,12 +37,16 @@ test   doxygen          command     doxygen       builds the reference pages
 test   shellcheck       command     shellcheck    checks the shell scripts
 test   iproute2         command     ss            shows sockets, in commands to try by hand
 test   netcat-openbsd   netcat      nc            talks to a server, in commands to try by hand
-test   zip              command     zip           packs archives as students do
 test   rsync            command     rsync         takes a class's work to other machines
 test   openssh-server   file        /usr/sbin/sshd plays those other machines
 test   openssh-client   command     ssh           talks to them
 test   strace           command     strace        shows system calls, in commands to try by hand
 docs   doxygen          command     doxygen       makes the pages from the comments
+test   curl             command     curl          fetches a package as the platforms do
+test   zip              command     zip           packs what is handed out, and in
+test   unzip            command     unzip         looks into what was packed
+test   yamllint         command     yamllint      checks the workflow of GitHub Classroom
+release zip             command     zip           packs what is handed out
 bench  hyperfine        command     hyperfine     measures how long programs take
 END
 }
@@ -142,9 +146,9 @@ give_up() {
 }
 
 case "$#${1-}" in
-1grade | 1class | 1test | 1docs | 1bench) ;;
+1grade | 1class | 1test | 1docs | 1bench | 1release) ;;
 *)
-    say 'usage: packages.sh grade|class|test|docs|bench'
+    say 'usage: packages.sh grade|class|test|docs|bench|release'
     exit 2
     ;;
 esac

@@ -50,7 +50,7 @@ stub() {
 # Stubs of what both scripts only look for.
 make_plain_stubs() {
     for name in prlimit choom clang clang-format jq xmllint prove shellcheck ss strace pstree gdb \
-        doxygen dot hyperfine bsdtar bsdcat parallel sim_c zip rsync ssh true; do
+        doxygen dot hyperfine bsdtar bsdcat parallel sim_c rsync ssh true curl zip unzip yamllint; do
         echo 'exit 0' | stub "$name"
     done
     echo 'echo GNU Make 4.3' | stub make
@@ -179,7 +179,7 @@ get='apt-get install --yes --no-install-recommends'
 set_frontend='env DEBIAN_FRONTEND=noninteractive'
 
 test_nothing_missing() {
-    for purpose in grade class test docs bench; do
+    for purpose in grade class test docs bench release; do
         machine 0
         run packages.sh "$purpose"
         check "$purpose, nothing missing: succeeds without apt-get" outcome 0
@@ -192,7 +192,7 @@ test_nothing_missing() {
     check 'no purpose: wrong usage' outcome 2
     run packages.sh other
     check 'an unknown purpose: wrong usage' outcome 2
-    check 'wrong usage: says the right one' says 'usage: packages.sh grade|class|test|docs|bench'
+    check 'wrong usage: says the right one' says 'usage: packages.sh grade|class|test|docs|bench|release'
 }
 
 # seen WORD PACKAGE [PURPOSE]: PACKAGE, and only it, is installed when WORD is missing.
@@ -230,7 +230,11 @@ test_each_package() {
     seen yaml.h libyaml-dev class
     seen prlimit util-linux class
     seen bsdtar libarchive-tools
+    seen curl curl
     seen zip zip
+    seen zip zip release
+    seen unzip unzip
+    seen yamllint yamllint
     machine 0
     echo 'echo Ncat >&2' >"$path/nc"
     run packages.sh test
