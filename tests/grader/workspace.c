@@ -120,8 +120,8 @@ static char *copy_files(const char *from, const char *workspace, const char *nam
 {
     char source[PATH_SIZE + 320], target[PATH_SIZE + 320], *wrong = NULL;
     snprintf(target, sizeof target, "%s/%s", workspace, name);
-    if (mkdir(target, 0755) == -1 && errno != EEXIST)
-        return failure("mkdir", target, strerror(errno));
+    if ((mkdir(target, 0755) == -1 && errno != EEXIST) || chmod(target, 0755) == -1)
+        return failure("mkdir", target, strerror(errno)); /* whatever the umask was */
     DIR *directory = opendir(from);
     if (directory == NULL)
         return failure("read", from, strerror(errno));

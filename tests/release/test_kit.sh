@@ -96,10 +96,11 @@ awk '/BEGIN SOLUTION/ { state = "comment"; next }
      }' solutions/*/*.c | sort -u >"$directory/solved"
 awk 'length($0) > 40' solutions/*/README.md | sort -u >"$directory/notes"
 grep -v -e '^#' -e '^$' tests/release/allowed.txt | sort >"$directory/allowed"
-# The names of wrong submissions, but for those that are names of checks in another lab.
+# The names of wrong submissions, but for those that are names of checks in another lab, or plain
+# words.
 for submission in tests/submissions/*/wrong/*/; do
     basename "$submission"
-done | sort -u >"$directory/wrong"
+done | grep -e - | sort -u >"$directory/wrong"
 for suite in "$BUILD"/checks/*; do
     "$suite" --list
 done | cut -f 1 | sort -u | comm -13 - "$directory/wrong" >"$directory/names"
