@@ -63,7 +63,7 @@ grader: $(BUILD)/grade $(SUITES) $(KIT)
 # ---- what is needed of Debian's packages -------------------------------------------------------
 
 PURPOSE := $(if $(filter test exam hostile steady format-check lint,$(MAKECMDGOALS)),test,grade)
-PURPOSE := $(if $(filter grade-class $(BUILD)/collect,$(MAKECMDGOALS)),class,$(PURPOSE))
+PURPOSE := $(if $(filter grade-class bench-class $(BUILD)/collect,$(MAKECMDGOALS)),class,$(PURPOSE))
 PURPOSE := $(if $(filter docs,$(MAKECMDGOALS)),docs,$(PURPOSE))
 PURPOSE := $(if $(filter bench-grader,$(MAKECMDGOALS)),bench,$(PURPOSE))
 PURPOSE := $(if $(filter gradescope,$(MAKECMDGOALS)),release,$(PURPOSE))
@@ -266,6 +266,11 @@ $(BENCHED): %: %.o $(patsubst %.c,$(BUILD)/bench/%.o,$(COMMON))
 bench-grader: grader
 	@tests/bench/grader.sh $(BUILD)
 
+# KILLS=10 grades the class once more, killed so often, and compares the grades.
+.PHONY: bench-class
+bench-class: grader $(BUILD)/report $(BUILD)/collect
+	@tests/bench/class.sh $(BUILD)
+
 .PHONY: format
 format:
 	clang-format -i $(FORMATTED)
@@ -362,6 +367,7 @@ help:
 	@echo "  make steady ROUNDS=50     do verdicts differ on a busy machine?"
 	@echo "  make bench                the labs' servers measured side by side (some minutes)"
 	@echo "  make bench-grader         how long a grading takes, against compiling alone"
+	@echo "  make bench-class KILLS=3  how long a class of 100 takes; killed and resumed (10 minutes)"
 	@echo "  make skeletons            cut labs/ from solutions/ again; keeps a student's work"
 	@echo "  make format               lay out the sources as .clang-format says"
 	@echo "  make clean                remove build/"

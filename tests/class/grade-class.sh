@@ -28,7 +28,7 @@ where it was stopped or killed: it grades what is new, what has changed, and wha
   --lab LAB          the lab of files that lie in no folder named like a lab
   --rubric FILE      the points that count, and what being late costs
   --times FILE       when work was handed in: lines STUDENT, LAB, TIME, tabs between
-  --jobs N           gradings at a time on each machine (default: one for each processor)
+  --jobs N           gradings at a time on each machine (default: two for each processor)
   --hosts FILE       machines to grade on, as ssh(1) knows them, a line each; `:` is this one
   --isolation LEVEL  as of build/grade
   --layout NAME      do not guess how the platform lays out its export
@@ -179,8 +179,8 @@ progress() {
 grade_all() {
     away=socket-labs-class-$$ # in the home directories of other machines
     [ "$total" -gt "$ready" ] || return 0
-    set -- --will-cite --colsep '\t' --joblog joblog --resume --line-buffer
-    [ -z "$jobs" ] || set -- "$@" --jobs "$jobs"
+    # A grading waits for about as long as it computes: two share a processor.
+    set -- --will-cite --colsep '\t' --joblog joblog --resume --line-buffer --jobs "${jobs:-200%}"
     [ -z "$hosts" ] || set -- "$@" --sshloginfile "$hosts" --filter-hosts --retries 3 \
         --workdir "$away" --basefile grader --transferfile 'staged/{1}/{2}' \
         --return 'verdicts/{1}/{2}' --cleanup
