@@ -3,50 +3,19 @@
 # from. The clone's one commit is the kit as it lies here, edits included, so that the packing can
 # be tried before it is committed, and where there is no repository.
 
-number=0
-failed=0
+# shellcheck source=tests/unit/words.sh
+. tests/unit/words.sh
 directory=$(mktemp -d) || exit 1
 chmod 755 "$directory"
 trap 'rm -rf "$directory"' EXIT
 trap 'exit 1' HUP INT TERM
 [ -f tests/release/release.sh ] || { echo "Bail out! run this from the repository's root"; exit 1; }
 
-# result STATUS DESCRIPTION: one line of TAP; a status other than 0 is a failure.
-result() {
-    number=$((number + 1))
-    if [ "$1" -eq 0 ]; then
-        echo "ok $number - $2"
-        return
-    fi
-    echo "not ok $number - $2"
-    failed=1
-}
-
-# is ACTUAL EXPECTED DESCRIPTION: holds when both are the same.
-is() {
-    [ "$1" = "$2" ]
-    result $? "$3"
-    [ "$1" = "$2" ] || printf 'got:\n%s\nexpected:\n%s\n' "$1" "$2" | head -n 40 | sed 's/^/# /'
-}
-
-# says FILE WORDS DESCRIPTION: holds when the words are in the file.
-says() {
-    grep -qF -e "$2" "$1"
-    found=$?
-    result "$found" "$3"
-    [ "$found" -eq 0 ] || { printf 'not there: %s\n' "$2"; head -n 20 "$1"; } | sed 's/^/# /'
-}
-
 # empty FILE DESCRIPTION: holds when the file is; what it holds is what went wrong.
 empty() {
     [ -f "$1" ] && [ ! -s "$1" ]
     result $? "$2"
     [ ! -s "$1" ] || head -n 40 "$1" | sed 's/^/# /'
-}
-
-skip() {
-    number=$((number + 1))
-    echo "ok $number - $1 # SKIP $2"
 }
 
 # labs_of KIT: the names of its labs.

@@ -21,8 +21,8 @@ if [ ! -x "$BUILD/collect" ] || [ ! -f "solutions/$lab/server.c" ]; then
 fi
 class=$root/tests/class/grade-class.sh
 directory=$(mktemp -d) || exit 1
-number=0
-failed=0
+# shellcheck source=tests/unit/words.sh
+. tests/unit/words.sh
 
 clean_up() {
     [ ! -f "$directory/hosts/up" ] || take_hosts_down
@@ -33,37 +33,6 @@ trap clean_up EXIT
 trap 'exit 1' HUP INT TERM
 
 # ---- words for tests ---------------------------------------------------------------------------
-
-# result STATUS DESCRIPTION: one line of TAP; a status other than 0 is a failure.
-result() {
-    number=$((number + 1))
-    if [ "$1" -eq 0 ]; then
-        echo "ok $number - $2"
-        return
-    fi
-    echo "not ok $number - $2"
-    failed=1
-}
-
-# is ACTUAL EXPECTED DESCRIPTION: holds when both are the same.
-is() {
-    [ "$1" = "$2" ]
-    result $? "$3"
-    [ "$1" = "$2" ] || printf 'got:\n%s\nexpected:\n%s\n' "$1" "$2" | head -n 40 | sed 's/^/# /'
-}
-
-# says FILE WORDS DESCRIPTION: holds when the words are in the file.
-says() {
-    grep -qF -- "$2" "$1"
-    found=$?
-    result "$found" "$3"
-    [ "$found" -eq 0 ] || { printf 'not there: %s\n' "$2"; head -n 40 "$1"; } | sed 's/^/# /'
-}
-
-skip() {
-    number=$((number + 1))
-    echo "ok $number - $1 # SKIP $2"
-}
 
 # grade_class ARGUMENT...: runs it; sets `status`, and leaves what it said in $said.
 said=$directory/said

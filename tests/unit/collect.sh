@@ -19,44 +19,12 @@ fi
 directory=$(mktemp -d) || exit 1
 chmod 755 "$directory"
 export TMPDIR="$directory/tmp"
-number=0
-failed=0
+# shellcheck source=tests/unit/words.sh
+. tests/unit/words.sh
 trap 'rm -rf "$directory"' EXIT
 trap 'exit 1' HUP INT TERM
 
 # ---- words for tests ---------------------------------------------------------------------------
-
-# result STATUS DESCRIPTION: one line of TAP; a status other than 0 is a failure.
-result() {
-    number=$((number + 1))
-    if [ "$1" -eq 0 ]; then
-        printf 'ok %d - %s\n' "$number" "$2"
-        return
-    fi
-    printf 'not ok %d - %s\n' "$number" "$2"
-    failed=1
-}
-
-# is ACTUAL EXPECTED DESCRIPTION: holds when both are the same.
-is() {
-    [ "$1" = "$2" ]
-    result $? "$3"
-    [ "$1" = "$2" ] || printf 'got:\n%s\nexpected:\n%s\n' "$1" "$2" | head -n 60 | sed 's/^/# /'
-}
-
-# says FILE WORDS DESCRIPTION: the file has the words.
-says() {
-    grep -qF -- "$2" "$1"
-    found=$?
-    result "$found" "$3"
-    [ "$found" -eq 0 ] ||
-        { printf 'not there: %s\n' "$2"; head -n 12 "$1"; } | sed 's/^/# /'
-}
-
-skip() {
-    number=$((number + 1))
-    echo "ok $number - $1 # SKIP $2"
-}
 
 mkdir "$TMPDIR" "$directory/kit"
 cp -R "$BUILD/checks" "$directory/kit"

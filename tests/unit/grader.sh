@@ -21,8 +21,8 @@ fi
 directory=$(mktemp -d) || exit 1
 chmod 755 "$directory"
 export TMPDIR="$directory/tmp"
-number=0
-failed=0
+# shellcheck source=tests/unit/words.sh
+. tests/unit/words.sh
 background=
 
 clean_up() {
@@ -38,24 +38,6 @@ trap 'clean_up 2>/dev/null' EXIT
 trap 'exit 1' HUP INT TERM
 
 # ---- words for tests ---------------------------------------------------------------------------
-
-# result STATUS DESCRIPTION: one line of TAP; a status other than 0 is a failure.
-result() {
-    number=$((number + 1))
-    if [ "$1" -eq 0 ]; then
-        echo "ok $number - $2"
-        return
-    fi
-    echo "not ok $number - $2"
-    failed=1
-}
-
-# is ACTUAL EXPECTED DESCRIPTION: holds when both are the same.
-is() {
-    [ "$1" = "$2" ]
-    result $? "$3"
-    [ "$1" = "$2" ] || printf 'got:\n%s\nexpected:\n%s\n' "$1" "$2" | head -n 40 | sed 's/^/# /'
-}
 
 # holds FILE WORDS: whether the words are in the file, where the end of a line is a blank.
 holds() {
@@ -74,11 +56,6 @@ says() {
 # json FILE FILTER EXPECTED DESCRIPTION: what jq finds, values between blanks.
 json() {
     is "$(jq -r "$2" "$1" 2>&1 | tr '\n' ' ' | sed 's/ $//')" "$3" "$4"
-}
-
-skip() {
-    number=$((number + 1))
-    echo "ok $number - $1 # SKIP $2"
 }
 
 # await SECONDS COMMAND...: runs the command again and again, until it holds.
