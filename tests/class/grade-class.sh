@@ -290,4 +290,5 @@ if [ -s failed.tsv ]; then
     head -n 10 failed.tsv | sed 's/^/    /' >&2
     exit 1
 fi
+[ "$placed" -eq 0 ] || say "grade-class: not everything could be placed: see $out/not-placed.tsv"
 exit "$placed"

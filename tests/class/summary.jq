@@ -11,6 +11,9 @@ def cell: @html "<td>\(.)</td>";
 def number: "<td class=\"n\">\(.)</td>";
 def count(one; many): if . == 1 then "1 \(one)" else "\(.) \(many)" end;
 
+# The name that belongs to a number.
+def student($students): . as $number | [$students[] | select(.[0] == $number)][0][3] // $number;
+
 # How many of a lab's scores lie in each tenth of its points, as bars that a screen reader and a
 # printer can follow.
 def histogram:
@@ -77,7 +80,8 @@ th,td{padding:.2rem .6rem;text-align:left;vertical-align:top;border-top:1px soli
 | ($not_placed | rows) as $not_placed
 | . as $results
 | [$results[].extra_data.labs[]] as $all
-| [$results[] | .folder as $folder | .tests[]
+| [$results[] | .folder as $folder | [.extra_data.labs[] | select(.refusal) | .lab] as $refused
+   | .tests[] | select((.name | split("/")[0]) as $lab | $refused | index($lab) | not)
    | . + {student: $folder, skipped: (.output | startswith("not run, because of"))}] as $tests
 | ([$all[].lab] | unique) as $labs
 | "<!DOCTYPE html>
@@ -88,7 +92,7 @@ th,td{padding:.2rem .6rem;text-align:left;vertical-align:top;border-top:1px soli
 <h1>Class summary</h1>
 <p>\($students | length | count("student"; "students")), \($all | length | count("submission"; "submissions")) graded\(
   if $failed == [] then "" else ", <a href=\"#failed\">\($failed | length) without a verdict</a>" end)\(
-  if $not_placed == [] then "" else ", <a href=\"#not-placed\">\($not_placed | length) files not placed</a>" end).</p>
+  if $not_placed == [] then "" else ", <a href=\"#not-placed\">\($not_placed | length | count("file"; "files")) not placed</a>" end).</p>
 <ul>
 <li>Rubric: \([$all[] | (.rubric // "the labs’ own points") | split("\n")[0]] | unique | map(@html "\(.)") | join("; "))</li>
 <li>Isolation: \([$all[].isolation] | group_by(.) | map("\(.[0]) (\(length))") | join(", "))</li>
@@ -117,10 +121,11 @@ th,td{padding:.2rem .6rem;text-align:left;vertical-align:top;border-top:1px soli
   (if $failed == [] then empty else
     "<h2 id=\"failed\">Without a verdict</h2><p>The grader could not do its work on these; nothing is taken or given. Run the same command again to try once more.</p><table><tr><th scope=\"col\">student</th><th scope=\"col\">lab</th><th scope=\"col\">why</th></tr>",
     ($failed[] | . as [$number, $lab, $why]
-     | "<tr>" + (([$students[] | select(.[0] == $number)][0][3] // $number) | cell) + ($lab | cell) + ($why | cell) + "</tr>"),
+     | "<tr>" + ($number | student($students) | cell) + ($lab | cell) + ($why | cell) + "</tr>"),
     "</table>" end),
   (if $not_placed == [] then empty else
-    "<h2 id=\"not-placed\">Not placed</h2><p>These were handed in and are nobody’s graded work.</p><table><tr><th scope=\"col\">what</th><th scope=\"col\">why</th></tr>",
-    ($not_placed[] | "<tr>" + (.[0] | cell) + (.[1:] | join(" ") | cell) + "</tr>"),
+    "<h2 id=\"not-placed\">Not placed</h2><p>These were handed in and are nobody’s graded work.</p><table><tr><th scope=\"col\">student</th><th scope=\"col\">what</th><th scope=\"col\">why</th></tr>",
+    ($not_placed[] | . as [$number, $path, $why]
+     | "<tr>" + ($number | student($students) | cell) + ($path | cell) + ($why | cell) + "</tr>"),
     "</table>" end),
   "</main></body></html>"
