@@ -79,7 +79,7 @@ killed() {
         BUILD=$build setsid tests/class/grade-class.sh "$made/class" "$1" >/dev/null 2>&1 &
         leader=$!
         sleep "$(awk -v seed="$(date +%N)$kill" 'BEGIN { srand(seed); print 1 + 14 * rand() }')"
-        pkill -KILL -s "$leader" || true
+        while pkill -KILL -s "$leader"; do :; done # until nothing was forked meanwhile
         wait "$leader" 2>/dev/null || true
         printf 'killed with %s verdicts\n' "$(find "$1/verdicts" -name record | wc -l)"
     done

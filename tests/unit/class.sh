@@ -230,7 +230,7 @@ for round in 1 2 3 4 5; do
         sleep 0.1 # until an event: so many verdicts
         tries=$((tries + 1))
     done
-    pkill -KILL -s "$leader"
+    while pkill -KILL -s "$leader"; do :; done # until nothing was forked meanwhile
     wait "$leader" 2>/dev/null
     exec 8>&-
     is "$(written "$killed" | grep -cxF "$kept")" "$(printf %s "$kept" | grep -c .)" \
