@@ -27,6 +27,7 @@ struct session {
     size_t taken;   /* so many were seen to have been read by the client */
     size_t wanted;  /* what the check is waiting for */
     bool finished;  /* the client has half-closed, and so do we once all is given back */
+    bool early;     /* it was seen to have printed more than had been given back */
 };
 
 /* Our end of the next connection: it listens, and holds little. */
@@ -85,9 +86,18 @@ static bool is_ahead(struct session *session)
     return channel->in_length - session->taken >= AHEAD;
 }
 
+/* Looked at before more is given back, this is sound: what it printed by now came from elsewhere.
+ */
+static bool prints_ahead(struct session *session)
+{
+    session->early |= session->client->output.in_total > session->echoed;
+    return session->early;
+}
+
 /* Moves what can be moved; the server reads no more than 64 KiB ahead of the client. */
 static void serve(struct session *session)
 {
+    prints_ahead(session);
     if (session->server == NULL)
         session->server = peer_accept(session->listener, 0);
     if (session->server == NULL)
@@ -145,14 +155,31 @@ static void read_what_is_left(void)
         ;
 }
 
-/* What went in must have come out, all of it and nothing else. */
+/* What is printed before it has come back is not the echo. */
+static void expect_nothing_early(struct session *session)
+{
+    const struct channel *output = &session->client->output;
+    char shown[100];
+    if (prints_ahead(session))
+        failed(SYMPTOM_client_prints_input,
+               "nothing is printed before the server has sent it back",
+               "%s; the client had sent %zu bytes, of which %zu were sent back",
+               visible(output->in, output->in_length < 32 ? output->in_length : 32, shown,
+                       sizeof shown),
+               session->server == NULL ? 0 : session->server->channel.in_total,
+               session->echoed);
+}
+
+/* What went in must have come out, all of it and nothing else, and by way of the server. */
 static void expect_output(struct session *session, const char *input, size_t length,
                           enum symptom differs)
 {
     const struct channel *output = &session->client->output;
     char expected[200], came[200], shown[100];
-    if (output->in_total == length && (length == 0 || memcmp(output->in, input, length) == 0))
+    if (output->in_total == length && (length == 0 || memcmp(output->in, input, length) == 0)) {
+        expect_nothing_early(session);
         return;
+    }
     size_t equal = 0;
     while (equal < length && equal < output->in_length && output->in[equal] == input[equal])
         equal++;
@@ -231,18 +258,6 @@ struct program *run_client(const void *input, size_t length, bool leave)
     return session.client;
 }
 
-/* What is printed before anything has come back is not the echo. */
-static void expect_nothing_yet(const struct session *session)
-{
-    const struct channel *output = &session->client->output;
-    char shown[100];
-    if (output->in_total > 0)
-        failed(SYMPTOM_client_prints_input, "nothing is printed before the server has replied",
-               "%s",
-               visible(output->in, output->in_length < 32 ? output->in_length : 32, shown,
-                       sizeof shown));
-}
-
 /* Input that is not there yet is no end of input. */
 static void echo_in_parts(const char *first, const char *second)
 {
@@ -293,10 +308,11 @@ static void hold_back(void)
     enum { LENGTH = sizeof input - 1 };
     struct session session = begin(input, LENGTH);
     session.wanted = LENGTH;
-    if (await(has_received, &session) == AWAIT_DONE) {
-        settle();
+    enum outcome outcome = await(has_received, &session);
+    settle();
+    expect_nothing_early(&session);
+    if (outcome == AWAIT_DONE) {
         step("the grader's server holds its reply back for a moment");
-        expect_nothing_yet(&session);
         double share = share_of_processor();
         if (!program_ended(session.client) && share >= 0.02)
             failed(SYMPTOM_client_spins,
@@ -415,11 +431,14 @@ static void leave_early(bool with_reset, size_t given_back, const char *input, s
                "it ended when %zu of %zu bytes had come back", given_back, length);
     step("the grader's server gives %zu bytes back, then %s", given_back,
          with_reset ? "resets the connection" : "closes the connection");
-    if (with_reset)
+    if (with_reset) {
         peer_reset(session.server);
-    else
+        session.server = NULL;
+    } else {
         peer_finish(session.server);
+    }
     enum outcome outcome = await(has_ended, session.client);
+    expect_nothing_early(&session);
     expect_complaint(session.client, outcome,
                      "the client ends with exit status 1 and a line on standard error that the "
                      "server went away",
@@ -467,6 +486,7 @@ void check_client_short_reads(void)
             session.allowed = i;
             if (await(has_taken_all, &session) != AWAIT_DONE)
                 break;
+            expect_nothing_early(&session);
         }
     }
     session.allowed = UNLIMITED;
