@@ -156,6 +156,7 @@ static void check_no_data_races(void)
             "the thread sanitizer does not know thrd_create(): data races were not looked for");
         return;
     }
+    expect_own_sanitizers("server-tsan");
     struct server server = server_start("127.0.0.1:0", BUILD_TSAN);
     struct goal goal = {&server, threads_of, 1, true, 0};
     for (int round = 0; round < 2; round++) {

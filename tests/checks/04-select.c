@@ -159,6 +159,7 @@ static struct peer *crowd[BEYOND];
 
 static void look_at_memory(void)
 {
+    expect_own_sanitizers("server-asan");
     struct server server = server_start("127.0.0.1:0", BUILD_ASAN);
     step("%d clients connect and speak, and stay", BEYOND);
     fill_sets(&server, crowd, BEYOND);

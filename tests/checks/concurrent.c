@@ -106,17 +106,31 @@ struct lack {
     enum symptom unserved; /* nobody is served once there is room again */
 };
 
+/* A server that has just ended has no limits: that is its own doing. */
+static noreturn void blame_limit(const struct server *server)
+{
+    int error = errno;
+    char how[64];
+    if (error != ESRCH)
+        broken("prlimit: %s", strerror(error));
+    await(has_ended, server->program);
+    failed(SYMPTOM_server_ended, "the server goes on", "it had ended: %s",
+           describe_status(server->program->status, how, sizeof how));
+}
+
 /* The soft limit only, so that it can be raised again. */
 static void lower_limit(const struct server *server, struct limit *limit, unsigned to)
 {
     struct rlimit old, new;
     pid_t pid = server->program->pid;
     if (prlimit(pid, (enum __rlimit_resource)limit->resource, NULL, &old) == -1)
-        broken("prlimit: %s", strerror(errno));
+        blame_limit(server);
     limit->before = (unsigned)old.rlim_cur;
+    if (to > old.rlim_max) /* it has lowered that itself, below what it has open */
+        to = (unsigned)old.rlim_max;
     new = (struct rlimit){.rlim_cur = to, .rlim_max = old.rlim_max};
     if (prlimit(pid, (enum __rlimit_resource)limit->resource, &new, NULL) == -1)
-        broken("prlimit %u: %s", to, strerror(errno));
+        blame_limit(server);
     step("the server's limit of %s is lowered to %u, so that it gets no more of them",
          limit->of, to);
 }

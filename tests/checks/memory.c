@@ -10,9 +10,24 @@
 
 #include "tests/checks/client.h"
 #include "tests/checks/echo.h"
+#include "tests/checks/sources.h"
+#include "tests/probe/proc.h"
 #include "tests/probe/visible.h"
 
 enum { FULL = 256 * 1024, REPORTED = 99 /* exit status, by ASAN_OPTIONS and TSAN_OPTIONS */ };
+
+/* A report that goes elsewhere than to us is not seen: each process has to have its standard
+ * error still. Those that have ended meanwhile had it from their parent. */
+static void expect_errors_arrive(const struct program *program)
+{
+    static pid_t pids[PROCESSES];
+    size_t count = program->ended || program->pid == 0 ? 0 : program_tree(program->pid, pids);
+    for (size_t i = 0; i < count && program->errors.fd != -1; i++)
+        if (!holds_pipe(pids[i], STDERR_FILENO, program->errors.fd))
+            failed(SYMPTOM_errors_elsewhere,
+                   "standard error stays open: the sanitizers' reports come by it",
+                   "%s: descriptor 2 is closed, or another file", program->name);
+}
 
 /* The line that says what was found, without the addresses around it. */
 void expect_no_report(struct program *program)
@@ -46,6 +61,7 @@ void expect_no_report(struct program *program)
                printable(at, (size_t)((newline != NULL ? newline : end) - at), shown,
                          sizeof shown));
     }
+    expect_errors_arrive(program);
 }
 
 /* The second client's bytes are all there when the server comes to it: its first read is full.
@@ -88,6 +104,7 @@ void memory_of_server(void)
     if (noise == NULL)
         broken("no memory");
     fill_with_noise(noise, FULL);
+    expect_own_sanitizers("server-asan");
     struct server server = server_start("127.0.0.1:0", BUILD_ASAN);
     full_buffers(&server, noise);
     reset_in(&server, noise, 0);
@@ -166,6 +183,7 @@ void memory_of_crowd(bool ends_by_signal)
     if (noise == NULL)
         broken("no memory");
     fill_with_noise(noise, FULL);
+    expect_own_sanitizers("server-asan");
     struct server server = server_start("127.0.0.1:0", BUILD_ASAN);
     full_buffers_at_once(&server, noise);
     size_t count = come_and_speak(&server, clients, CLIENTS);
@@ -186,6 +204,7 @@ void memory_of_client(void)
     if (noise == NULL)
         broken("no memory");
     fill_with_noise(noise, FULL);
+    expect_own_sanitizers("client-asan");
     expect_no_report(run_client(noise, FULL, false));
     expect_no_report(run_client(noise, 100, true));
     free(noise);

@@ -120,6 +120,23 @@ void expect_model(const char *wanted, const char *const *others)
         failed(SYMPTOM_model_missing, expected, "server.c does not call it");
 }
 
+void expect_own_sanitizers(const char *build)
+{
+    static const char mark[] = "sanitizer ";
+    char file[64], shown[200];
+    snprintf(file, sizeof file, "programs/%s.symbols", build);
+    char *symbols = workspace_text(file);
+    if (symbols == NULL)
+        broken("cannot read %s", file);
+    const char *name = symbols + sizeof mark - 1; /* the grader puts such lines first */
+    if (strncmp(symbols, mark, sizeof mark - 1) == 0 && name[0] != '\0')
+        failed(
+            SYMPTOM_sanitizer_changed,
+            "the file neither defines a sanitizer's functions nor calls those that silence it",
+            "in %s: %s", build, printable(name, strcspn(name, " \n"), shown, sizeof shown));
+    free(symbols);
+}
+
 static void expect_usage(const char *name)
 {
     static const char expected[] = "a usage line on standard error, as \"usage: server "

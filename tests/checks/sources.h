@@ -25,4 +25,10 @@ void expect_calls(const char *program, const char *const *calls);
  */
 void expect_model(const char *wanted, const char *const *others);
 
+/**
+ * @brief Expect a file to leave the sanitizers as they are, by the symbols of its object.
+ * @param build  which build of it: `server-asan`.
+ */
+void expect_own_sanitizers(const char *build);
+
 #endif

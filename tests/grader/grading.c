@@ -183,6 +183,10 @@ char *labs_read(struct grading **labs, size_t *count)
 /*
  * The compiler's results come back through pipes: what it says (standard output and error), the
  * program (descriptor 3), the symbols that the object leaves open (4), the time it took (5).
+ *
+ * Symbols by which an object would change what a sanitizer does come first among those, each with
+ * the word `sanitizer` before it: functions that are a sanitizer's, and calls of those that silence
+ * it. What gcc itself adds to an object that is built with sanitizers is not among them.
  */
 static const char compile_script[] =
     "export PATH=/usr/bin LC_ALL=C.UTF-8\n"
@@ -192,7 +196,12 @@ static const char compile_script[] =
     "exit 1\n"
     "flags=\"-std=gnu17 -Wall -Wextra -g -O1 $4\"\n"
     "gcc $flags -I \"$2\" -c -o \"$made/object\" \"$3.c\" || exit 10\n"
-    "{ nm -u -P \"$made/object\"; echo; } >&4\n"
+    "{ nm -g -P \"$made/object\" | sed -nE"
+    " -e 's/^_+([alt]san|ubsan|sanitizer|interceptor)_[^ ]* [^Uvw] .*/sanitizer &/p'"
+    " -e 's/^(__lsan_|__sanitizer_|__asan_set_(death|error)|Annotate)[^ ]* [Uvw].*/sanitizer "
+    "&/p'"
+    " -e 's/^__tsan_(acquire|release|mutex|ignore|[a-z_]*fiber)[^ ]* [Uvw].*/sanitizer &/p'\n"
+    "nm -u -P \"$made/object\"; echo; } >&4\n"
     "gcc $flags -o \"$made/program\" \"$made/object\" \"$2/lib$5.a\" -pthread "
     "-Wl,--no-as-needed -lgcc_s || exit 10\n" /* pthread_exit() would open it, and may not */
     "cat \"$made/program\" >&3\n";
@@ -242,12 +251,13 @@ static bool write_text_of(const struct run *run, const char *name, const char *s
     return workspace_write(run->workspace, path, data, length, false);
 }
 
-/* What the compiler said, and which symbols the object leaves open: for the suite to read. */
+/* What the compiler said, once, and of each build its symbols: for the suite to read. */
 static bool keep_texts(const struct run *run, const struct build *build, const struct job *job)
 {
     static const char late[] = "the compiler was stopped: it took too long\n";
     const struct capture *said = &job->captures[0], *symbols = &job->captures[2];
-    if (!write_text_of(run, build->name, ".log", job->timed_out ? late : said->data,
+    if (build->variant == 0 &&
+        !write_text_of(run, build->name, ".log", job->timed_out ? late : said->data,
                        job->timed_out ? sizeof late - 1 : said->length))
         return false;
     return symbols->length == 0 ||
@@ -291,7 +301,7 @@ static void end_build(struct run *run, struct work *work)
     if (build->variant == 0)
         keep_words(run->grading, build, &job->captures[0]);
     if ((build->built && !write_program(run, build->name, program)) ||
-        (build->variant == 0 && !keep_texts(run, build, job)))
+        !keep_texts(run, build, job))
         build->broken = text("keeping what was built: %s", strerror(errno));
 }
 

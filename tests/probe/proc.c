@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -289,6 +290,19 @@ int descriptor_count(pid_t pid)
         count += entry->d_name[0] != '.';
     closedir(open_ones);
     return count;
+}
+
+bool holds_pipe(pid_t pid, int fd, int ours)
+{
+    char path[64];
+    struct stat wanted, found;
+    snprintf(path, sizeof path, "/proc/%d/fd/%d", pid, fd);
+    if (fstat(ours, &wanted) == -1)
+        return true;
+    if (stat(path, &found) == 0)
+        return found.st_ino == wanted.st_ino && found.st_dev == wanted.st_dev;
+    return errno != ENOENT ||
+           descriptor_count(pid) <= 0; /* one that ends has lost all at once */
 }
 
 /* One line of /proc/net/tcp or tcp6. */

@@ -80,6 +80,16 @@ char process_state(pid_t pid);
 int descriptor_count(pid_t pid);
 
 /**
+ * @brief Tell whether a descriptor of a process is one end of a pipe of ours.
+ * @param pid   the process.
+ * @param fd    its descriptor.
+ * @param ours  our own descriptor of the pipe, either end.
+ * @return false where it is surely not: it is closed, or another file. Of a process that ends, or
+ *         may not be looked at, nothing is known, and true is returned.
+ */
+bool holds_pipe(pid_t pid, int fd, int ours);
+
+/**
  * @brief Tell what a process listens on.
  * @param pid   the process.
  * @param text  the address as common/address.h writes it, empty where there is none.
