@@ -33,7 +33,7 @@ SUITES     := $(patsubst tests/checks/%.c,$(BUILD)/checks/%,$(wildcard tests/che
 CHECKS     := $(filter-out $(wildcard tests/checks/[0-9]*.c),$(wildcard tests/checks/*.c))
 PROBE      := $(wildcard tests/probe/*.c)
 # filter writes what confine reads: programs of their own, not parts of the others.
-ALONE      := tests/sandbox/filter.c tests/sandbox/confine.c
+ALONE      := tests/sandbox/filter.c tests/sandbox/confine.c tests/sandbox/trial.c
 SANDBOX    := $(filter-out $(ALONE),$(wildcard tests/sandbox/*.c))
 GRADER     := $(wildcard tests/grader/*.c)
 UNIT       := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
@@ -46,7 +46,7 @@ FORMATTED  := $(wildcard common/*.[ch] labs/*/*.c solutions/*/*.c tests/checks/*
 # What a grading hands to its sandboxes: see tests/grader/workspace.h.
 KIT := $(BUILD)/kit/common.stamp $(BUILD)/kit/etc.stamp \
        $(BUILD)/kit/libcommon.a $(BUILD)/kit/libcommon-asan.a $(BUILD)/kit/libcommon-tsan.a \
-       $(BUILD)/kit/confine $(patsubst %,$(BUILD)/kit/%.filter,run sanitized compile)
+       $(BUILD)/kit/confine $(BUILD)/kit/trial-tsan $(patsubst %,$(BUILD)/kit/%.filter,run sanitized compile)
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 
@@ -124,6 +124,11 @@ $(BUILD)/kit/etc.stamp: $(wildcard tests/sandbox/etc/*)
 $(BUILD)/kit/confine: $(call objects,tests/sandbox/confine.c)
 	$(SAY) link $@
 	$(Q)$(CC) $(CFLAGS) -static -o $@ $^
+
+# Linked as a submission is (grading.c).
+$(BUILD)/kit/trial-tsan: $(BUILD)/kit/tsan/tests/sandbox/trial.o
+	$(SAY) link $@
+	$(Q)gcc -fsanitize=thread -o $@ $^ -pthread -Wl,--no-as-needed -lgcc_s
 
 $(BUILD)/tests/sandbox/filter: $(call objects,tests/sandbox/filter.c)
 	$(SAY) link $@
