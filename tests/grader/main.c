@@ -5,6 +5,7 @@
  * taken, 3 the grader could not do its own work.
  */
 #define _GNU_SOURCE
+#include <ctype.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #include "common/error.h"
+#include "tests/grader/escape.h"
 #include "tests/grader/grading.h"
 #include "tests/grader/jobs.h"
 #include "tests/grader/output.h"
@@ -168,6 +170,35 @@ static void choose_isolation(struct request *request)
     exit(NOT_DONE);
 }
 
+/* The name of a file may hold bytes that a terminal acts on: they are spelt out. */
+static char *spell_out(const char *text)
+{
+    char *spelt = NULL;
+    size_t length;
+    FILE *out = open_memstream(&spelt, &length);
+    for (; out != NULL && *text != '\0'; text++)
+        fprintf(out, iscntrl((unsigned char)*text) && *text != '\n' ? "\\x%02x" : "%c",
+                (unsigned char)*text);
+    if (out == NULL || fclose(out) == EOF)
+        die_errno("open_memstream");
+    return spelt;
+}
+
+static void warn_visibly(const char *text)
+{
+    char *spelt = spell_out(text), *line = NULL;
+    size_t length;
+    FILE *out = open_memstream(&line, &length);
+    if (out == NULL)
+        die_errno("open_memstream");
+    one_line(out, spelt);
+    if (fclose(out) == EOF)
+        die_errno("open_memstream");
+    warn("%s", line);
+    free(line);
+    free(spelt);
+}
+
 static void grade_labs(struct grading *gradings, char **labs, size_t count,
                        struct request *request)
 {
@@ -181,13 +212,13 @@ static void grade_labs(struct grading *gradings, char **labs, size_t count,
         request->options.follow = !all;
         grading_run(&gradings[i], directory, &request->options);
         if (gradings[i].refusal != NULL)
-            warn("%s", gradings[i].refusal);
+            warn_visibly(gradings[i].refusal);
     }
 }
 
 static noreturn void unfit(char *why)
 {
-    warn("%s", why);
+    warn_visibly(why);
     exit(NOT_TAKEN);
 }
 

@@ -313,6 +313,11 @@ rm -- "$strange/client.c"
 run "$fake" "$lab" -- "$strange"
 is "$status" 2 "... and refused when a file is missing"
 says "$err" "한글 end/client.c: is missing" "... with its name in the message"
+strange=$(printf '%s/a\033[31mb\nok 1\007' "$directory")
+mkdir "$strange"
+run "$fake" "$lab" -- "$strange"
+is "$status" 2 "a directory whose name holds terminal escapes is refused"
+says "$err" '/a\x1b[31mb ok 1\x07/' "... with a name in the message that a terminal does not act on"
 cd "$root" || exit 1
 
 # ---- what else lies in a submission ------------------------------------------------------------
