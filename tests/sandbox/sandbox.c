@@ -173,6 +173,12 @@ void sandbox_session(struct command *command, enum isolation level, const char *
     command_add(command, "--remount-ro", "/dev", "--remount-ro", "/", "--", NULL);
 }
 
+/* Tracing is for where a leak is looked for: see filter.c. */
+static const char *filter_of(enum isolation level, const struct run_options *options)
+{
+    return options->sanitized && level == ISOLATED ? "sanitized" : "run";
+}
+
 static void add_run_namespaces(struct command *command, enum isolation level,
                                const char *workspace, const struct run_options *options)
 {
@@ -193,7 +199,10 @@ static void add_run_namespaces(struct command *command, enum isolation level,
     command_add(command, "--dev", "/dev", "--size", "16777216", "--tmpfs", "/tmp", "--size",
                 "4194304", "--tmpfs", "/dev/shm", NULL);
     add_bind(command, workspace, "/etc", "/etc");
-    add_bind(command, workspace, "/kit", "/kit");
+    add_bind(command, workspace, "/kit/confine", "/kit/confine"); /* of the kit, no more */
+    command_add(command, "--ro-bind", NULL);
+    command_addf(command, "%s/kit/%s.filter", workspace, filter_of(level, options));
+    command_addf(command, "/kit/%s.filter", filter_of(level, options));
     command_add(command, "--ro-bind", NULL);
     command_addf(command, "%s/programs/%s", workspace, options->program);
     command_addf(command, "/lab/%s", options->called);
@@ -220,9 +229,7 @@ void sandbox_run(struct command *command, enum isolation level, const char *work
     if (level != LIMITS_ONLY) /* there, it would count all that the user runs */
         command_add(command, "--nproc=512", NULL);
     command_add(command, "--", NULL);
-    /* Where a leak is looked for: see filter.c. */
-    bool traces = options->sanitized && level == ISOLATED;
-    add_filter(command, level, workspace, traces ? "sanitized" : "run");
+    add_filter(command, level, workspace, filter_of(level, options));
     if (has_namespaces(level))
         command_addf(command, "/lab/%s", options->called);
     else
