@@ -32,7 +32,7 @@ struct suite {
 /**
  * @brief The main function of a suite.
  * @param argc, argv  the program's: `--list`, or `--check NAME --workspace DIR --isolation LEVEL
- *                    --results FD`.
+ *                    --results FD [--seconds N]`; after N seconds the grader ends the check.
  * @param suite       the lab's.
  * @return the program's exit status: 0 when the record of the check has been written.
  *

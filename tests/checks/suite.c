@@ -20,6 +20,7 @@
 #include <cmocka.h>
 
 #include "common/error.h"
+#include "tests/probe/await.h"
 #include "tests/probe/finding.h"
 #include "tests/probe/peer.h"
 #include "tests/probe/program.h"
@@ -30,7 +31,8 @@ static struct {
     const char *check, *workspace;
     enum isolation isolation;
     int results;
-} given = {.results = -1};
+    double seconds; /* after which the grader ends the check */
+} given = {.results = -1, .seconds = 600};
 
 const char *workspace(void)
 {
@@ -127,6 +129,7 @@ static int run(const char *lab, const struct check *check)
     silence();
     raise_descriptor_limit();
     programs_setup(given.isolation, given.workspace);
+    await_at_most(given.seconds);
     finding_begin(lab, check->name);
     int wrong = cmocka_run_group_tests_name(check->name, tests, NULL, NULL);
     end_descendants();
@@ -142,6 +145,7 @@ static void read_options(int argc, char *argv[])
                                             {"workspace", required_argument, NULL, 'w'},
                                             {"isolation", required_argument, NULL, 'i'},
                                             {"results", required_argument, NULL, 'r'},
+                                            {"seconds", required_argument, NULL, 's'},
                                             {NULL, 0, NULL, 0}};
     for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         if (option == 'c')
@@ -150,8 +154,11 @@ static void read_options(int argc, char *argv[])
             given.workspace = optarg;
         else if (option == 'r')
             given.results = atoi(optarg);
+        else if (option == 's')
+            given.seconds = atof(optarg);
         else if (option == '?' || (option == 'i' && !isolation_named(optarg, &given.isolation)))
-            usage("--list | --check NAME --workspace DIR --isolation LEVEL --results FD");
+            usage("--list | --check NAME --workspace DIR --isolation LEVEL --results FD "
+                  "[--seconds N]");
     }
 }
 

@@ -5,6 +5,7 @@
 #
 # Leaves OUT/LAB/KIND/NAME.json (Gradescope's form, read by exam.sh) for each; KIND is right,
 # wrong, solution or skeleton. A grading that could not be done leaves what it said in NAME.log.
+# A submission whose file exam says `seconds: N` is given N seconds for each check, in place of 600.
 # JOBS says how many at a time; each of them runs several checks at once by itself. KINDS says
 # which kinds: all of them, unless it is set.
 set -eu
@@ -37,7 +38,8 @@ rm -rf "$out"
 } | BUILD=$build OUT=$out xargs -P "$JOBS" -L 1 sh -c '
     mkdir -p "$OUT/$1/$2"
     into=$OUT/$1/$2/$3
-    "$BUILD/grade" "$1" "$4" --format gradescope --output "$into.json" 2> "$into.log"
+    GRADE_CHECK_SECONDS=$(sed -n "s/^seconds: //p" "$4/exam" 2> /dev/null) \
+        "$BUILD/grade" "$1" "$4" --format gradescope --output "$into.json" 2> "$into.log"
     status=$?
     echo "$status" > "$into.status"
     if [ "$status" -gt 1 ]; then echo "not ok - $1/$2/$3 exit status $status: $(cat "$into.log")"; fi

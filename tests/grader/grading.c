@@ -321,7 +321,8 @@ static void start_check(struct run *run, struct work *work)
     sandbox_session(command, level, run->workspace);
     command_addf(command, "%s/suite", workspace);
     command_add(command, "--check", work->result->name, "--workspace", workspace, "--isolation",
-                isolation_name(level), "--results", "3", NULL);
+                isolation_name(level), "--results", "3", "--seconds", NULL);
+    command_addf(command, "%.0f", check_seconds());
     work->job.limit = check_seconds();
     work->job.captures[1].maximum = 1 << 20;
     job_start(&work->job);

@@ -15,10 +15,24 @@ static const double quiet = 0.4;         /* so long without a sign of life is pr
 static const double quiet_patient = 2.5; /* TCP's, or the program's, own timers may still act */
 static const double late_asleep = 5;     /* for a program that sleeps by the clock */
 static const double late = 120;          /* for one that never gets a processor */
-static const double latest = 540;        /* the grader itself ends a check after 600 */
+static const double latest = 0.9;        /* of the time after which the grader ends a check */
+static const double slow = 0.25;         /* of it, when the program itself took so much */
 static const double longest_between = 0.1;
 static const double settled = 0.03;
 static const double spins = 2e9; /* nanoseconds of processor without bringing anything about */
+
+/* The whole check's time, as await_at_most() tells. */
+static struct {
+    double begun, seconds;
+    double own;               /* what the program itself took of it */
+    unsigned long long suite; /* nanoseconds that we used a processor or waited for one */
+} check = {.seconds = 600};
+
+void await_at_most(double seconds)
+{
+    check.begun = now();
+    check.seconds = seconds;
+}
 
 /* What is known of the programs since something last moved. */
 struct vigil {
@@ -55,11 +69,39 @@ static void keep_vigil(struct vigil *vigil)
     vigil->first = vigil->last;
 }
 
+/* Adds what the program took of the time since the last look: see await_at_most(). */
+static void count_own_time(const struct vigil *vigil, double looked, unsigned long long ran)
+{
+    unsigned long long suite = time_of_self();
+    double slept = vigil->looked - looked - (double)(suite - check.suite) / 1e9;
+    check.suite = suite;
+    if (vigil->last.asleep && slept > 0)
+        check.own += slept < longest_between ? slept : longest_between;
+    if (vigil->last.ran > ran)
+        check.own += (double)(vigil->last.ran - ran) / 1e9;
+}
+
+static void expect_progress(void)
+{
+    double all = now() - check.begun;
+    if (check.own > slow * check.seconds)
+        failed(
+            SYMPTOM_too_slow, "the check comes to its end in far less time",
+            "after %.0f seconds it had not; for %.0f of them the program slept though it had "
+            "something to do, or used the processor",
+            all, check.own);
+    if (all > latest * check.seconds)
+        broken("something still moved after %.0f seconds", all);
+}
+
 static enum outcome judge(struct vigil *vigil)
 {
     if (now() - vigil->looked < look_every)
         return AWAIT_DONE;
+    double looked = vigil->looked;
+    unsigned long long ran = vigil->last.ran;
     look(vigil, true);
+    count_own_time(vigil, looked, ran);
     if (vigil->looked - vigil->quiet_since >
         (vigil->patient || peers_in_flight() ? quiet_patient : quiet))
         return AWAIT_STUCK;
@@ -90,8 +132,7 @@ static enum outcome wait_for(bool (*done)(void *argument), void *argument, bool 
         if (ended)
             return drain(done, argument) ? AWAIT_DONE : AWAIT_ENDED;
         enum outcome outcome = judge(&vigil);
-        if (now() - vigil.begun > latest)
-            broken("something still moved after %.0f seconds", latest);
+        expect_progress();
         if (moved) {
             keep_vigil(&vigil);
             pause = 1;

@@ -22,6 +22,17 @@ enum outcome {
 };
 
 /**
+ * @brief Bound all waiting of the check that begins now.
+ * @param seconds  after so many the grader ends the check, without a verdict; 600 unless told.
+ *
+ * A check that comes near that end is broken(): the machine is too slow. But a program that itself
+ * takes a quarter of that time while a check waits for it, asleep or on a processor, has failed():
+ * a right one needs far less, on a slow machine too. What it sleeps counts only where the suite
+ * neither worked nor waited for a processor meanwhile: then nobody else can have been waited for.
+ */
+void await_at_most(double seconds);
+
+/**
  * @brief Wait until something holds; meanwhile everything that can be moved is moved.
  * @param done      tells whether it holds; called again and again.
  * @param argument  handed to it.

@@ -254,6 +254,16 @@ static void add_task(struct activity *sum, pid_t pid, pid_t tid)
         sum->slept += number_behind(text, "\nvoluntary_ctxt_switches:");
 }
 
+unsigned long long time_of_self(void)
+{
+    char text[128];
+    unsigned long long ran, waited;
+    return slurp("/proc/self/schedstat", text, sizeof text) > 0 &&
+                   sscanf(text, "%llu %llu", &ran, &waited) == 2
+               ? ran + waited
+               : 0;
+}
+
 static void add_process(struct activity *sum, pid_t pid)
 {
     char path[64];

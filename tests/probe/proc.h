@@ -57,6 +57,10 @@ size_t process_tree(pid_t root, pid_t pids[PROCESSES]);
  */
 size_t program_tree(pid_t root, pid_t pids[PROCESSES]);
 
+/** @brief Tell what this process itself used of a processor, or waited for one.
+ * @return nanoseconds; 0 where the kernel does not tell. */
+unsigned long long time_of_self(void);
+
 /** @brief Look at a program. @param root  its first process. @return what it is doing. */
 struct activity activity_of(pid_t root);
 
