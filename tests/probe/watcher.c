@@ -14,6 +14,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -110,6 +111,28 @@ static unsigned long long files_of(pid_t pid)
     return sum;
 }
 
+/*
+ * A file takes memory of the kernel's though it is empty, and bubblewrap has no option for how many
+ * there may be: the kernel allows one for every two pages of memory that the machine has.
+ */
+static unsigned long long names_of(pid_t pid)
+{
+    enum { INODE = 1024 };
+    static const char *const places[] = {"tmp", "dev/shm"};
+    unsigned long long sum = 0;
+    char path[64];
+    struct stat root;
+    struct statvfs usage;
+    bool own = isolation == ISOLATED || isolation == ISOLATED_WITHOUT_PROC;
+    for (size_t i = 0; own && i < sizeof places / sizeof places[0]; i++) {
+        snprintf(path, sizeof path, "/proc/%d/root/%s", pid, places[i]);
+        if (stat(path, &root) == 0 && statvfs(path, &usage) == 0 &&
+            !is_counted(major(root.st_dev), minor(root.st_dev), 0))
+            sum += (unsigned long long)(usage.f_files - usage.f_ffree) * INODE;
+    }
+    return sum;
+}
+
 /* What all processes of the group hold of pages that are theirs alone, others by their share. */
 static unsigned long long exact_anonymous(pid_t pid)
 {
@@ -194,7 +217,8 @@ static unsigned long long sum_of_memory(bool exactly, bool files)
     unsigned long long sum = detached_segments();
     for (size_t i = 0; i < count; i++)
         if (!is_ours(pids[i]))
-            sum += memory_of(pids[i], exactly) + (files ? files_of(pids[i]) : 0);
+            sum += memory_of(pids[i], exactly) +
+                   (files ? files_of(pids[i]) + names_of(pids[i]) : 0);
     return sum;
 }
 

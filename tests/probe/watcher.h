@@ -6,8 +6,9 @@
  * them. So a process of the suite's own adds up, many times a second, what the programs hold, and
  * ends all of them when it is too much. Counted are the anonymous memory of each process, in
  * memory or swapped out, each shared mapping by its whole size (its pages may be there although
- * no process shows them), files of memfd_create(), and System V's shared memory. Files with a
- * name are not: those that a program can write are bounded by the size of its /tmp.
+ * no process shows them), files of memfd_create(), and System V's shared memory. What files with a
+ * name hold is not: it is bounded by the size of the program's /tmp. But each of them counts with
+ * the kilobyte that the kernel keeps for it, at the levels where programs have a /tmp of their own.
  *
  * Left out: the kernel's own memory, as the buffers of sockets and pipes, and a file of
  * memfd_create() whose only descriptor is on its way through a socket.

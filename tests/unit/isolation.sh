@@ -228,6 +228,15 @@ with_constructor detached <<'EOF'
         shmdt(part);
     }
 EOF
+with_constructor names <<'EOF'
+    char name[32];
+    for (int i = 0; i < 7; i++)
+        memset(malloc(PART), 1, PART);
+    for (int i = 0; i < 100000; i++) {
+        snprintf(name, sizeof name, "/tmp/%d", i);
+        mknod(name, S_IFREG, 0);
+    }
+EOF
 with_constructor inherited <<'EOF'
     char *part = malloc(PART);
     memset(part, 1, PART);
@@ -245,6 +254,8 @@ is "$(symptom_of files isolated listens)" "failed too_much_memory" \
     "files of memory that no process has mapped"
 is "$(symptom_of detached isolated listens)" "failed too_much_memory" \
     "System V's memory that no process has attached"
+is "$(symptom_of names isolated listens)" "failed too_much_memory" \
+    "the kernel's memory for many empty files, beside the program's own"
 is "$(symptom_of inherited isolated listens | cut -d ' ' -f 1)" passed \
     "pages that processes have in common count once"
 gets_all_points isolated "a submission graded afterwards has all its points" \
