@@ -41,7 +41,7 @@ UNIT_ASAN  := $(patsubst $(BUILD)/%,$(BUILD)/asan/%,$(UNIT))
 SCRIPTS    := $(wildcard tests/*/*.sh tests/release/*/*.sh tests/release/*/run_*)
 FORMATTED  := $(wildcard common/*.[ch] labs/*/*.c solutions/*/*.c tests/checks/*.[ch] \
                 tests/probe/*.[ch] tests/sandbox/*.[ch] tests/grader/*.[ch] tests/unit/*.[ch] \
-                tests/bench/*.[ch] tests/class/*.[ch])
+                tests/bench/*.[ch] tests/class/*.[ch] tests/exam/*.[ch])
 
 # What a grading hands to its sandboxes: see tests/grader/workspace.h.
 KIT := $(BUILD)/kit/common.stamp $(BUILD)/kit/etc.stamp \
@@ -202,6 +202,10 @@ $(UNIT_ASAN): $(BUILD)/asan/%: $(BUILD)/asan/%.o \
 	$(SAY) link $@
 	$(Q)$(CC) $(CFLAGS) $(SANITIZE) -o $@ $^ -lcmocka -pthread
 
+$(BUILD)/tests/exam/witness: $(BUILD)/tests/exam/witness.o $(BUILD)/libcommon.a
+	$(SAY) link $@
+	$(Q)$(CC) $(CFLAGS) -o $@ $^
+
 # ---- students ----------------------------------------------------------------------------------
 
 .PHONY: grade
@@ -220,7 +224,7 @@ PROVE := BUILD=$(BUILD) prove --failures --exec tests/unit/tap.sh --timer
 
 .PHONY: test
 test: format-check warnings all docs $(UNIT) $(UNIT_ASAN) $(BUILD)/tests/unit/print_report asan-grader \
-      $(BUILD)/collect $(BUILD)/asan/collect
+      $(BUILD)/collect $(BUILD)/asan/collect $(BUILD)/tests/exam/witness
 	@rm -rf $(BUILD)/exam
 	$(PROVE) -j 2 $(UNIT) $(UNIT_ASAN) $(filter-out %/formats.sh %/grader.sh %/tap.sh %/words.sh,$(wildcard tests/unit/*.sh))
 	$(PROVE) tests/unit/formats.sh :: $(BUILD)/tests/unit/print_report
@@ -239,7 +243,7 @@ exam: grader
 	@tests/exam/exam.sh --table $(BUILD)/exam
 
 .PHONY: hostile
-hostile: grader
+hostile: grader $(BUILD)/tests/exam/witness
 	$(PROVE) tests/exam/hostile.sh :: $(BUILD)
 
 .PHONY: steady
@@ -288,7 +292,7 @@ format-check: | packages
 # Each source under both compilers, where a warning is an error.
 WARNED := $(filter-out tests/submissions/%,$(wildcard common/*.c labs/*/*.c solutions/*/*.c \
             tests/checks/*.c tests/probe/*.c tests/sandbox/*.c tests/grader/*.c tests/unit/*.c \
-            tests/bench/*.c tests/class/*.c))
+            tests/bench/*.c tests/class/*.c tests/exam/*.c))
 
 .PHONY: warnings
 warnings: $(WARNED:%.c=$(BUILD)/warnings/gcc/%.o) $(WARNED:%.c=$(BUILD)/warnings/clang/%.o)

@@ -77,7 +77,7 @@ prepare() {
 grade() {
     into=$RESULTS/$1
     begun=$(date +%s%N)
-    GRADE_CHECK_SECONDS=$(value "$1" seconds) TMPDIR=$into/tmp tests/exam/witness.pl keep \
+    GRADE_CHECK_SECONDS=$(value "$1" seconds) TMPDIR=$into/tmp "$witness" keep \
         "$into/$3.left" timeout -k 5 "$LONGEST" "$BUILD/grade" "$(value "$1" lab)" "$2" \
         --isolation isolated --format "$3" --output "$into/$3" \
         >"$into/$3.out" 2>"$into/$3.err" </dev/null
@@ -87,6 +87,7 @@ grade() {
 
 if [ "${1:-}" = --one ]; then
     name=$2
+    witness=$BUILD/tests/exam/witness
     mkdir -p "$RESULTS/$name/tmp"
     called=$(value "$name" called)
     # shellcheck disable=SC2059 # the name is a format
@@ -101,11 +102,12 @@ fi
 
 # ---- what is around them -----------------------------------------------------------------------
 
-if [ ! -x "${1:-}/grade" ] || [ ! -d "$hostile" ]; then
-    echo "Bail out! run this from the repository's root, as: hostile.sh BUILD"
+if [ ! -x "${1:-}/grade" ] || [ ! -x "$1/tests/exam/witness" ] || [ ! -d "$hostile" ]; then
+    echo "Bail out! run this from the repository's root, by make hostile"
     exit 1
 fi
 BUILD=$(cd "$1" && pwd)
+witness=$BUILD/tests/exam/witness
 shift
 CHECKOUT=$(pwd)
 directory=$(mktemp -d) || exit 1
@@ -153,7 +155,7 @@ mkdir -p "$OUTSIDE" "$RESULTS" "$SUBMISSIONS"
 echo "$secret" >"$OUTSIDE/secret"
 chmod 1777 "$OUTSIDE"
 chmod 666 "$OUTSIDE/secret"
-tests/exam/witness.pl listen "$log" "$ABSTRACT" "$OUTSIDE/socket" &
+"$witness" listen "$log" "$ABSTRACT" "$OUTSIDE/socket" &
 background=$!
 rounds=200
 until [ -s "$log.port" ]; do
@@ -224,17 +226,10 @@ wait "$beside"
 
 # ---- what came of them -------------------------------------------------------------------------
 
-# bytes FILE: how many bytes of a text it holds that could do something to a terminal, or are none
-# of UTF-8. A newline is no harm, and a tab.
-bytes() {
-    perl -CI -0777 -ne 'print scalar(() = /[^\P{Cc}\n\t]|[\x{202a}-\x{202e}\x{2066}-\x{2069}\x{fffd}]/g)' <"$1"
-    iconv -f UTF-8 -t UTF-8 "$1" >/dev/null 2>&1 || echo invalid
-}
-
 # clean FILE: says what is wrong with its bytes, if anything.
 clean() {
-    found=$(bytes "$1")
-    [ "${found:-0}" = 0 ] || echo "$(basename "$1") holds bytes that are no text: $found"
+    found=$("$witness" count "$1" 2>&1)
+    [ "$found" = 0 ] || echo "$(basename "$1") holds bytes that are no text: $found"
 }
 
 # judge_score NAME JSON: says what is wrong with the score.
@@ -314,7 +309,7 @@ fingerprints >"$directory/after"
 same "$directory/before" "$directory/after" "no file outside has changed"
 [ ! -s "$log" ]
 result $? "nobody has connected to a socket outside"
-timeout 10 tests/exam/witness.pl connect "$PORT" "$ABSTRACT" "$OUTSIDE/socket"
+timeout 10 "$witness" connect "$PORT" "$ABSTRACT" "$OUTSIDE/socket"
 [ "$(sort "$log" | tr '\n' ' ')" = 'abstract loopback path ' ]
 result $? "a connection to a socket outside would have been seen"
 if [ "$chosen" = all ]; then
