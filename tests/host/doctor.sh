@@ -136,12 +136,12 @@ check_compiler() {
 }
 
 # CC builds the grader, and may hold options; submissions are always compiled by gcc.
-check_cmocka() {
+check_header() { # NAME HEADER PACKAGE
     # shellcheck disable=SC2086
-    if echo '#include <cmocka.h>' | ${CC:-gcc} -E - >/dev/null 2>&1; then
-        ok cmocka 'the compiler finds cmocka.h'
+    if echo "#include <$2>" | ${CC:-gcc} -E - >/dev/null 2>&1; then
+        ok "$1" "the compiler finds $2"
     else
-        needed cmocka 'the grader cannot be built' "$install libcmocka-dev"
+        needed "$1" 'the grader cannot be built' "$install $3"
     fi
 }
 
@@ -366,7 +366,8 @@ check_debian
 check_temporaries
 check_make
 check_compiler
-check_cmocka
+check_header cmocka cmocka.h libcmocka-dev
+check_header libseccomp seccomp.h libseccomp-dev
 sanitizer needed 'address sanitizer' -fsanitize=address,undefined 'memory-clean cannot be checked'
 sanitizer missing 'thread sanitizer' -fsanitize=thread 'no-data-races cannot be checked'
 tool bubblewrap bwrap bubblewrap 'submissions are not kept apart from this machine'

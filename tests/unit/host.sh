@@ -313,7 +313,7 @@ test_doctor_items() {
     run doctor.sh
     check 'doctor, everything there: can grade' outcome 0
     check 'doctor: says so' says 'Verdict: can grade, isolated ('
-    for name in Linux make gcc cmocka 'address sanitizer' 'thread sanitizer' bubblewrap \
+    for name in Linux make gcc cmocka libseccomp 'address sanitizer' 'thread sanitizer' bubblewrap \
         'user namespaces' 'loopback over IPv4' 'loopback over IPv6' localhost nc ss strace pstree gdb clang \
         clang-format jq xmllint prove doxygen shellcheck; do
         check "doctor: $name is ok" item ok "$name"
@@ -344,6 +344,7 @@ test_doctor_lacks() {
     lacks make missing make 'apt-get install --yes make' "${cannot}make"
     lacks gcc missing gcc 'apt-get install --yes gcc' "${cannot}gcc"
     lacks cmocka.h missing cmocka 'apt-get install --yes libcmocka-dev' "${cannot}cmocka"
+    lacks seccomp.h missing libseccomp 'apt-get install --yes libseccomp-dev' "${cannot}libseccomp"
     lacks -fsanitize=address,undefined missing 'address sanitizer' 'apt-get install --yes gcc' \
         "${cannot}address sanitizer"
     lacks -fsanitize=thread missing 'thread sanitizer' 'apt-get install' 'can grade, isolated ('
