@@ -224,7 +224,7 @@ PROVE := BUILD=$(BUILD) prove --failures --exec tests/unit/tap.sh --timer
 
 .PHONY: test
 test: format-check warnings all docs $(UNIT) $(UNIT_ASAN) $(BUILD)/tests/unit/print_report asan-grader \
-      $(BUILD)/collect $(BUILD)/asan/collect $(BUILD)/tests/exam/witness
+      $(BUILD)/report $(BUILD)/collect $(BUILD)/asan/collect $(BUILD)/tests/exam/witness
 	@rm -rf $(BUILD)/exam
 	$(PROVE) -j 2 $(UNIT) $(UNIT_ASAN) $(filter-out %/formats.sh %/grader.sh %/tap.sh %/words.sh,$(wildcard tests/unit/*.sh))
 	$(PROVE) tests/unit/formats.sh :: $(BUILD)/tests/unit/print_report

@@ -143,8 +143,8 @@ void sandbox_convert(struct command *command, enum isolation level, unsigned sec
         add_drop(command);
     if (has_namespaces(level)) {
         add_bubblewrap(command);
-        command_add(command, "--unshare-pid", "--unshare-net", "--disable-userns",
-                    "--new-session", "--setenv", "LC_ALL", "C.UTF-8", NULL);
+        command_add(command, "--unshare-pid", "--unshare-net", "--unshare-ipc",
+                    "--disable-userns", "--new-session", "--setenv", "LC_ALL", "C.UTF-8", NULL);
         add_system(command);
         command_add(command, "--remount-ro", "/", "--", NULL);
     }

@@ -3,9 +3,10 @@
 #include "tests/sandbox/sandbox.h"
 #include "tests/unit/unit.h"
 
+/* Of the last word that ends so. */
 static size_t position_of(const struct command *command, const char *end)
 {
-    for (size_t i = 0; i < command->count; i++) {
+    for (size_t i = command->count; i-- > 0;) {
         size_t length = strlen(command->words[i]);
         if (length >= strlen(end) && strcmp(command->words[i] + length - strlen(end), end) == 0)
             return i;
