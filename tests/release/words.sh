@@ -5,6 +5,8 @@
 
 # shellcheck source=tests/unit/words.sh
 . tests/unit/words.sh
+# What is packed is built by a make of its own, and not by one that knows of `make test`.
+unset MAKEFLAGS MAKELEVEL MFLAGS MAKEOVERRIDES
 directory=$(mktemp -d) || exit 1
 chmod 755 "$directory"
 trap 'rm -rf "$directory"' EXIT
