@@ -320,11 +320,22 @@ static bool is_outside_of_poll(pid_t pid)
            call.number != SYS_ppoll;
 }
 
+/* Clients whose bytes are all sent send them once more: what the server does has no end. */
+static void keep_busy(struct peer *const clients[], size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct channel *channel = &clients[i]->channel;
+        if (channel->out_sent == channel->out_length)
+            channel->out_sent = 0;
+    }
+}
+
 /* Stops the server, again and again, until it is met at its work. */
-static bool stop_at_work(struct server *server)
+static bool stop_at_work(struct server *server, struct peer *const clients[], size_t count)
 {
     pid_t pid = server->program->pid;
     for (int i = 0; i < 400; i++) {
+        keep_busy(clients, count);
         for (int j = 0; j <= i % 7; j++)
             pump(0);
         program_signal(server->program, SIGSTOP);
@@ -341,14 +352,15 @@ static void stop_while_busy(void)
 {
     enum { CLIENTS = 4, LENGTH = 4 * MIB };
     char *noise = noise_of(LENGTH);
+    struct peer *clients[CLIENTS];
     struct server server = server_start_here();
     for (int i = 0; i < CLIENTS; i++) {
-        struct peer *client = client_connect(&server, PEER_QUIET);
-        client->channel.in_maximum = 0;
-        peer_send(client, noise, LENGTH);
+        clients[i] = client_connect(&server, PEER_QUIET);
+        clients[i]->channel.in_maximum = 0;
+        peer_send(clients[i], noise, LENGTH);
     }
     free(noise);
-    if (stop_at_work(&server))
+    if (stop_at_work(&server, clients, CLIENTS))
         step("%d clients keep the server busy; it is stopped outside of poll(), gets SIGTERM, "
              "and is continued",
              CLIENTS);
