@@ -5,9 +5,9 @@
 #
 # usage: class.sh BUILD
 #
-# Of the processors' time, compiling and checking (the suites with the students' programs) are
-# what the verdicts say; all the rest that was not idle is the sandboxes, the grader, and whatever
-# else ran on the machine: measure on a quiet one.
+# Compiling is what the verdicts say of it; all else that kept the processors busy is taken for
+# checking: the suites, the students' programs and their sandboxes, and whatever else ran on the
+# machine. Measure on a quiet one.
 set -eu
 build=$1
 : "${KILLS:=0}"
@@ -63,13 +63,12 @@ run() {
     find "$out/verdicts" -name record -exec cat {} + | awk -v what="$*" -v begun="$begun" \
         -v ended="$(now)" -v busy="$((after - before))" -v processors="$(nproc)" '
         /^(build|check) / { part = $1 }
-        /^cpu / { sum[part] += $2 }
+        /^cpu / && part == "build" { compiling += $2 }
         /^closed$/ { count++ }
         END {
             wall = ended - begun; busy /= 100
-            printf "%-10s %4d  %7.1f  %7.1f  %9.1f  %8.1f  %7.1f  %6.1f  %5.2f\n", what, count, wall,
-                busy, sum["build"], sum["check"], busy - sum["build"] - sum["check"],
-                wall * processors - busy, count / wall
+            printf "%-10s %4d  %7.1f  %7.1f  %9.1f  %8.1f  %6.1f  %5.2f\n", what, count, wall,
+                busy, compiling, busy - compiling, wall * processors - busy, count / wall
         }'
 }
 
@@ -87,8 +86,8 @@ killed() {
 }
 
 make_class
-echo 'seconds            on the    processors                                             a'
-echo '           count     clock      busy   compiling  checking     rest    idle  second'
+echo 'seconds            on the  processors                              a'
+echo '           count   clock     busy  compiling  checking    idle  second'
 run "$made/two" ${JOBS:+--jobs "$JOBS"}
 [ -z "${ONE-yes}" ] || run "$made/one" --jobs 1
 compare() {

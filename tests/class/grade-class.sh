@@ -78,6 +78,9 @@ submissions=$(absolute "$1") out=$(absolute "$2")
 rubric=$(absolute "$rubric") times=$(absolute "$times") hosts=$(absolute "$hosts")
 BUILD=$(cd "$BUILD" && pwd) || fail 'nothing is built: run make grader'
 [ -e "$submissions" ] || fail "$submissions does not exist" 2
+case $(realpath -m -- "$out")/ in
+"$(realpath -- "$submissions")"/*) fail 'OUT lies in SUBMISSIONS: it would be taken for one' 2 ;;
+esac
 [ -z "$rubric" ] || "$BUILD/report" --rubric "$rubric" --check || exit 2
 
 tab=$(printf '\t')
@@ -99,7 +102,10 @@ enter() {
         say "grade-class: another run works in $out, or was killed and has gradings to end: waiting"
         flock -w 120 9 || fail "another run still works in $out" 2
     fi
-    find verdicts students . -maxdepth 3 -name '*.part*' -exec rm -rf {} + 2>/dev/null
+    find . -maxdepth 1 -name '*.part' -exec rm -rf {} +
+    find verdicts -name '*.part*' -exec rm -f {} +
+    find students -name 'report.*.[0-9]*' -exec rm -f {} +
+    find students -name 'results.json.[0-9]*' -exec rm -f {} +
 }
 
 # The machines that grade get a copy of the grader. It stays the same for the whole class.

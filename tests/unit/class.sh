@@ -143,6 +143,8 @@ for wrong in "--jobs 0" "--jobs many" "--unknown" "--lab" "--isolation x;y"; do
 done
 grade_class "$directory/nowhere" "$directory/unused"
 is "$status" 2 "submissions that are not there"
+grade_class "$directory/class" "$directory/class/out"
+is "$status:$(ls "$directory/class/out" 2>/dev/null)" "2:" "OUT in SUBMISSIONS is refused"
 "$class" --help >"$said"
 is "$?:$(head -n 1 "$said")" "0:usage: grade-class.sh [OPTIONS] SUBMISSIONS OUT" "--help"
 
