@@ -2,60 +2,41 @@
 #define _GNU_SOURCE
 #include "tests/class/collect_labs.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tests/grader/grading.h"
-#include "tests/grader/jobs.h"
-#include "tests/grader/workspace.h"
+#include "tests/grader/text.h"
 
-/* The first line of a suite's list: `programs`, a tab, `server client`. */
-static bool read_files(struct lab *lab, char *list)
+/* The files of a lab are those of its programs. */
+static char *take_files(struct lab *lab, const struct grading *table)
 {
-    static const char word[] = "programs\t";
     enum { MOST = sizeof lab->files / sizeof lab->files[0] - 1 };
-    list[strcspn(list, "\n")] = '\0';
-    if (strncmp(list, word, sizeof word - 1) != 0)
-        return false;
-    char *rest = list + sizeof word - 1, *name;
-    for (size_t i = 0; (name = strsep(&rest, " ")) != NULL; i++)
-        if (i == MOST || asprintf(&lab->files[i], "%s.c", name) == -1)
-            return false;
-    return lab->files[0] != NULL;
-}
-
-static char *ask(struct lab *lab)
-{
-    struct job job = {.limit = 20};
-    char *wrong = NULL;
-    command_addf(&job.command, "%s/checks/%s", kit_directory(), lab->name);
-    command_add(&job.command, "--list", NULL);
-    job_start(&job);
-    jobs_wait();
-    if ((job.error != NULL || job.status != 0 || !read_files(lab, job.captures[0].data)) &&
-        asprintf(&wrong, "the suite of %s does not list its programs", lab->name) == -1)
-        abort();
-    job_free(&job);
-    return wrong;
+    size_t count = 0;
+    lab->name = text("%s", table->lab);
+    for (size_t i = 0; i < table->build_count; i++) {
+        if (table->builds[i].variant != 0)
+            continue;
+        if (count == MOST)
+            return text("%s has more than %d files", table->lab, MOST);
+        lab->files[count++] = text("%s.c", table->builds[i].name);
+    }
+    return NULL;
 }
 
 char *labs_ask(struct labs *labs)
 {
-    char **names = labs_list(&labs->count), *wrong = NULL;
-    if (names == NULL || labs->count == 0) {
-        free(names);
-        return strdup("no suite is built: run make");
-    }
-    labs->all = calloc(labs->count, sizeof *labs->all);
+    struct grading *tables;
+    char *wrong = labs_read(&tables, &labs->count);
+    labs->all = calloc(labs->count + 1, sizeof *labs->all);
     if (labs->all == NULL)
         abort();
     for (size_t i = 0; i < labs->count; i++) {
-        labs->all[i].name = names[i];
         if (wrong == NULL)
-            wrong = ask(&labs->all[i]);
+            wrong = take_files(&labs->all[i], &tables[i]);
+        grading_free(&tables[i]);
     }
-    free(names);
+    free(tables);
     return wrong;
 }
 

@@ -5,7 +5,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +14,7 @@
 
 #include "tests/grader/jobs.h"
 #include "tests/grader/record.h"
+#include "tests/grader/text.h"
 #include "tests/grader/workspace.h"
 
 enum { PATH_SIZE = 1024, BUILD_SECONDS = 120, CHECK_SECONDS = 600, LARGEST_PROGRAM = 64 << 20 };
@@ -44,19 +44,6 @@ struct run {
     struct work *works; /* the builds' first, then the results' */
     size_t work_count;
 };
-
-static char *text(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-static char *text(const char *format, ...)
-{
-    va_list arguments;
-    char *formatted;
-    va_start(arguments, format);
-    if (vasprintf(&formatted, format, arguments) == -1)
-        abort();
-    va_end(arguments);
-    return formatted;
-}
 
 /* Tells whether a blank-separated list has a name. */
 static bool lists(const char *names, const char *name)

