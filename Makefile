@@ -324,7 +324,7 @@ $(SUITES_ASAN): $(BUILD)/asan/checks/%: $(BUILD)/asan/tests/checks/%.o \
 	$(SAY) link $@
 	$(Q)$(CC) $(CFLAGS) $(SANITIZE) -o $@ $^ -lcmocka
 
-# What is handed out, as build/release/...: see docs/handing-out.md. The scripts take what they
+# What is handed out, as build/release/...: see docs/en/handing-out.md. The scripts take what they
 # need from the environment, and work on the commit that is checked out.
 RELEASES := student-kit gradescope classroom autolab
 .PHONY: $(RELEASES)
@@ -361,7 +361,7 @@ help:
 	@echo "  make doctor               what this machine offers and lacks, and what to do about it"
 	@echo
 	@echo "For instructors"
-	@echo "  make grade-class SUBMISSIONS=DIR OUT=DIR    grade a class (docs/class.md)"
+	@echo "  make grade-class SUBMISSIONS=DIR OUT=DIR    grade a class (docs/en/class.md)"
 	@echo "  build/grade --help        the grader's own options: report formats, isolation"
 	@echo "  make exam                 which mistakes the checks catch, and what they say"
 	@echo "  make student-kit UPTO=03-thread      pack what students get, up to that lab"

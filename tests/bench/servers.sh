@@ -6,7 +6,7 @@
 # In each repetition every server has its turn with a measurement before the next measurement
 # begins, so that a machine whose speed drifts is unjust to all of them alike. Each measurement
 # has a fresh server, which load starts and stops. What it prints is told in load.c; what the
-# tables mean, in docs/bench.md.
+# tables mean, in docs/en/bench.md.
 set -eu
 export LC_ALL=C
 build=$1

@@ -1,7 +1,7 @@
 /*
  * build/collect: finds the submissions of a class in what a platform exports, and stages the
  * labs' files, student by student, for grading. What it promises is told in --help, and in
- * docs/class-layouts.md.
+ * docs/en/class-layouts.md.
  *
  * It grades nothing, and asks nobody's network. Left out: forms of archives other than zip and
  * tar, and telling people apart whose names are all that is known of them and are the same.

@@ -23,7 +23,7 @@ Grades the submissions of a class and writes reports. Run again with the same OU
 where it was stopped or killed: it grades what is new, what has changed, and what had no verdict.
 
   SUBMISSIONS        a directory or archive, as Moodle, Canvas, Gradescope or GitHub Classroom
-                     export it, or with a folder for each student (docs/class.md)
+                     export it, or with a folder for each student (docs/en/class.md)
   OUT                a directory for everything that is written
   --lab LAB          the lab of files that lie in no folder named like a lab
   --rubric FILE      the points that count, and what being late costs

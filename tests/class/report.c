@@ -28,7 +28,7 @@ static const char help[] =
     "Writes reports of one student's gradings, which `grade --format record` has kept.\n"
     "\n"
     "  RECORD                a record, one for each lab, in the labs' order\n"
-    "  --rubric FILE         the points that count (docs/class.md says how it is written)\n"
+    "  --rubric FILE         the points that count (docs/en/class.md says how it is written)\n"
     "  --submitted LAB=TIME  when a lab was handed in, as 02-fork=2026-11-20T23:59:00+0900\n"
     "  --student NAME        whose work it is\n"
     "  --format FORMAT       as of build/grade: text (the default), html, gradescope, ...\n"

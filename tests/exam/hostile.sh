@@ -2,7 +2,7 @@
 # Grades submissions that attack the grader, and looks whether they gained anything, in TAP.
 #
 # usage: hostile.sh BUILD [NAME ...]    all of them, or these
-#        hostile.sh --table             what they try, as a table for docs/grading.md
+#        hostile.sh --table             what they try, as a table for docs/en/grading.md
 #
 # tests/submissions/hostile/NAME/ holds one attack: the lab's files, and a file `attack` with
 #
@@ -315,9 +315,9 @@ result $? "a connection to a socket outside would have been seen"
 if [ "$chosen" = all ]; then
     [ "$(echo "$names" | wc -w)" -ge 30 ]
     result $? "there are thirty attacks or more"
-    sed -n '/^## What is tried against the grader/,/^## /{/^|/p}' docs/grading.md >"$directory/docs"
+    sed -n '/^## What is tried against the grader/,/^## /{/^|/p}' docs/en/grading.md >"$directory/docs"
     table >"$directory/table"
-    same "$directory/table" "$directory/docs" "docs/grading.md tells of each (hostile.sh --table)"
+    same "$directory/table" "$directory/docs" "docs/en/grading.md tells of each (hostile.sh --table)"
 fi
 echo "1..$number"
 exit "$failed"

@@ -40,7 +40,7 @@ static const char help[] =
     "  --verbose          with text: how long everything took\n"
     "  --jobs N           so many builds and checks at a time (default: four for each "
     "processor)\n"
-    "  --rubric FILE      the points that count, in place of the labs' own (docs/class.md)\n"
+    "  --rubric FILE      the points that count, in place of the labs' own (docs/en/class.md)\n"
     "  --isolation LEVEL  isolated, isolated-without-proc, separate-uid or limits-only; "
     "without\n"
     "                     it the best that this machine allows, and never limits-only, which "

@@ -136,11 +136,11 @@ take $(awk -f "$release/includes.awk" $programs $suites tests/checks/suite.c \
     tests/grader/*.c tests/sandbox/*.c tests/probe/*.c | grep -v '^labs/')
 take_symptoms
 awk -f "$release/makefile.awk" Makefile >"$target/Makefile"
-mkdir "$target/docs"
+mkdir -p "$target/docs/en"
 lab_rows >"$target/rows"
 header_entries >"$target/headers"
 fill student/README.md README.md
-fill student/mainpage.md docs/mainpage.md
+fill student/mainpage.md docs/en/mainpage.md
 rm "$target/rows" "$target/headers"
 cut_doxyfile
 for page in "$target"/labs/*/*.md; do
