@@ -38,7 +38,7 @@ SANDBOX    := $(filter-out $(ALONE),$(wildcard tests/sandbox/*.c))
 GRADER     := $(wildcard tests/grader/*.c)
 UNIT       := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 UNIT_ASAN  := $(patsubst $(BUILD)/%,$(BUILD)/asan/%,$(UNIT))
-SCRIPTS    := $(wildcard tests/*/*.sh tests/release/*/*.sh tests/release/*/run_*)
+SCRIPTS    := $(wildcard docs/tools/*.sh tests/*/*.sh tests/release/*/*.sh tests/release/*/run_*)
 FORMATTED  := $(wildcard common/*.[ch] labs/*/*.c solutions/*/*.c tests/checks/*.[ch] \
                 tests/probe/*.[ch] tests/sandbox/*.[ch] tests/grader/*.[ch] tests/unit/*.[ch] \
                 tests/bench/*.[ch] tests/class/*.[ch] tests/exam/*.[ch])
@@ -64,7 +64,7 @@ grader: $(BUILD)/grade $(SUITES) $(KIT)
 
 PURPOSE := $(if $(filter test exam hostile steady format-check lint,$(MAKECMDGOALS)),test,grade)
 PURPOSE := $(if $(filter grade-class bench-class $(BUILD)/collect,$(MAKECMDGOALS)),class,$(PURPOSE))
-PURPOSE := $(if $(filter docs,$(MAKECMDGOALS)),docs,$(PURPOSE))
+PURPOSE := $(if $(filter docs docs-%,$(MAKECMDGOALS)),docs,$(PURPOSE))
 PURPOSE := $(if $(filter bench-grader,$(MAKECMDGOALS)),bench,$(PURPOSE))
 PURPOSE := $(if $(filter gradescope,$(MAKECMDGOALS)),release,$(PURPOSE))
 
@@ -338,14 +338,32 @@ $(RELEASES):
 skeletons:
 	@tests/host/skeletons.sh
 
-# ---- everybody ---------------------------------------------------------------------------------
+# ---- documentation -----------------------------------------------------------------------------
 
-.PHONY: docs
+# Programs that the pages show pieces of, and run.
+EXAMPLES := $(patsubst %.c,$(BUILD)/%,$(wildcard docs/examples/*.c))
+
+$(EXAMPLES): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libcommon.a
+	$(SAY) link $@
+	$(Q)$(CC) $(CFLAGS) -o $@ $^ -pthread
+
+# The site is built anew each time: it takes a second or two. See docs/tools/site.sh.
+.PHONY: docs docs-instructor
 docs: | packages
-	@mkdir -p $(BUILD)/docs
-	$(SAY) doxygen docs/Doxyfile
-	$(Q)doxygen docs/Doxyfile
-	@echo "open $(BUILD)/docs/html/index.html in a browser"
+	@docs/tools/figures.sh $(BUILD)/docs/figures
+	@docs/tools/site.sh student $(BUILD) $(BUILD)/docs/html
+	@echo "make docs-open, or open $(BUILD)/docs/html/index.html in a browser"
+
+docs-instructor: | packages
+	@docs/tools/figures.sh $(BUILD)/docs/figures
+	@docs/tools/site.sh instructor $(BUILD) $(BUILD)/docs/instructor
+	@echo "open $(BUILD)/docs/instructor/index.html in a browser"
+
+.PHONY: docs-open
+docs-open: docs
+	@xdg-open $(BUILD)/docs/html/index.html
+
+# ---- everybody ---------------------------------------------------------------------------------
 
 .PHONY: clean
 clean:
