@@ -27,7 +27,7 @@ int main(void)
 
     int client = must(socket(AF_INET, SOCK_DGRAM, 0), "socket");
     /* [sendto] */
-    const char *texts[] = {"one", "two two two two"};
+    const char *texts[] = {"one", "twotwotwotwotwo"};
     size_t lengths[] = {3, 15};
     for (int i = 0; i < 2; i++)
         if (sendto(client, texts[i], lengths[i], 0, (struct sockaddr *)&at, sizeof at) == -1)
