@@ -60,14 +60,12 @@ static void try(const struct sockaddr_in *at)
     set_flags(fd);
     int code = connect_within(fd, (const struct sockaddr *)at, sizeof *at, 100);
     printf("connect: %s\n", code == 0 ? "connected" : strerror(code));
-    /* [again] */
     if (code == 0) {
         char byte;
         ssize_t length = read(fd, &byte, 1);
         if (length == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
             printf("read: nothing there yet\n");
     }
-    /* [again] */
     close(fd);
 }
 

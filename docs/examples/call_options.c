@@ -37,10 +37,8 @@ static void show_switch(int fd, const char *name, int level, int option)
 
 static void show_size(int fd, const char *name, int option)
 {
-    /* [size] */
     set_option(fd, SOL_SOCKET, option, 8192);
     printf("%s: asked for 8192, got %d\n", name, get_option(fd, SOL_SOCKET, option));
-    /* [size] */
 }
 
 static void show_linger(int fd)

@@ -390,7 +390,6 @@ struct row {
 
 #define CODE(name) #name, name
 
-/* [rows] */
 static const struct row rows[] = {
     {"bind", CODE(EADDRINUSE), address_taken, false},
     {"bind", CODE(EADDRNOTAVAIL), address_of_another_machine, false},
@@ -427,7 +426,6 @@ static const struct row rows[] = {
     {"listen", CODE(EOPNOTSUPP), listen_on_a_datagram_socket, false},
     {"socket", CODE(EPROTONOSUPPORT), stream_of_datagrams, false},
 };
-/* [rows] */
 
 static bool shows(const struct row *row)
 {
