@@ -144,10 +144,8 @@ int main(void)
     struct sockaddr_in at;
     int listener = new_listener(&at);
     int client = must(socket(AF_INET, SOCK_STREAM, 0), "socket");
-    /* [connect] */
     if (connect(client, (struct sockaddr *)&at, sizeof at) == -1)
         die_errno("connect"); /* in a program that goes on: close(client), make a new one */
-    /* [connect] */
     int connection = take_client(listener);
     printf("both ends name %s port\n", is_same_port(connection, client) ? "one" : "another");
     talk(client, connection);
