@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -38,7 +39,7 @@ static int new_listener(struct sockaddr_in *at)
     socklen_t length = sizeof *at;
     if (getsockname(listener, (struct sockaddr *)at, &length) == -1)
         die_errno("getsockname");
-    printf("the kernel chose %s\n", ntohs(at->sin_port) != 0 ? "a port" : "nothing");
+    printf("the kernel chose port %d\n", ntohs(at->sin_port));
     /* [getsockname] */
     return listener;
 }
@@ -49,14 +50,14 @@ static int take_client(int listener)
     struct sockaddr_storage from;   /* room for every family */
     socklen_t length = sizeof from; /* in: the room; out: how much was filled */
     int connection = accept(listener, (struct sockaddr *)&from, &length);
-    if (connection == -1)
-        die_errno("accept");
+    if (connection == -1) {
+        warn_errno("accept");
+        return -1;
+    }
     char text[ADDRESS_SIZE];
     int code = address_format((struct sockaddr *)&from, length, text, sizeof text);
-    if (code != 0)
-        die_gai(code, "getnameinfo");
+    printf("a client came from %s\n", code == 0 ? text : address_strerror(code));
     /* [accept] */
-    printf("a client came from %.9s\n", text);
     return connection;
 }
 
@@ -147,6 +148,8 @@ int main(void)
     if (connect(client, (struct sockaddr *)&at, sizeof at) == -1)
         die_errno("connect"); /* in a program that goes on: close(client), make a new one */
     int connection = take_client(listener);
+    if (connection == -1)
+        return EXIT_FAILURE;
     printf("both ends name %s port\n", is_same_port(connection, client) ? "one" : "another");
     talk(client, connection);
     close(listener);
