@@ -6,12 +6,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* [try] */
 static void try_type(const char *name, int type)
 {
     int ends[2];
     if (socketpair(AF_UNIX, type, 0, ends) == -1)
         die_errno("socketpair %s", name);
+    /* [try] */
     if (send(ends[0], "one", 3, 0) == -1 || send(ends[0], "twotwo", 6, 0) == -1 ||
         send(ends[0], "three", 5, 0) == -1)
         die_errno("send %s", name);
@@ -25,10 +25,10 @@ static void try_type(const char *name, int type)
             die_errno("recv %s", name);
         printf("%-11s got %zd: %.*s\n", name, length, (int)length, buffer);
     }
+    /* [try] */
     if (close(ends[0]) == -1 || close(ends[1]) == -1)
         die_errno("close");
 }
-/* [try] */
 
 int main(void)
 {
