@@ -5,9 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* [parts] */
+/* [globals] */
 static int initialized = 7; /* data: its value comes from the program file */
 static int zeroed[1 << 18]; /* bss: zeros, of which the file holds only how many */
+/* [globals] */
 
 static void say_where(const char *part, const void *address)
 {
@@ -26,7 +27,6 @@ static void say_where(const char *part, const void *address)
     if (fclose(maps) == EOF)
         die_errno("fclose /proc/self/maps");
 }
-/* [parts] */
 
 int main(void)
 {

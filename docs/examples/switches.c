@@ -70,6 +70,7 @@ int main(void)
         wait_for(ends[0]); /* nothing to do here: the child runs */
     }
     double took = seconds() - start;
+    /* [rounds] */
 
     struct rusage usage;
     if (getrusage(RUSAGE_SELF, &usage) == -1)
@@ -78,7 +79,6 @@ int main(void)
            usage.ru_nivcsw);
     printf("a round, with two switches and four system calls: %.1f microseconds\n",
            took / ROUNDS * 1e6);
-    /* [rounds] */
     int status;
     if (waitpid(child, &status, 0) == -1)
         die_errno("waitpid");
