@@ -161,6 +161,17 @@ function show_figure(name, line, source) {
 }
 code { if (!dropped) print; next }
 
+/^<!-- insert: [a-z0-9 .\/-]+ -->$/ {
+    sub(/<!-- insert: /, "")
+    sub(/ -->/, "")
+    command = "docs/tools/insert.sh " language " " $0
+    while ((command | getline line) > 0) {
+        if (line ~ /^```/) line = line == "```c" ? "```{.c}" : line == "```diff" ? "```{.unparsed}" : line
+        print line
+    }
+    if (close(command) != 0) fail("cannot insert " $0)
+    next
+}
 /^<!-- figure: [a-z-]+ -->$/ { show_figure($3); next }
 /^ *<!-- .* -->$/ { next }
 /[^ ]/ { replaced = 0 }
