@@ -78,16 +78,16 @@ function span(text, inside, section) {
         section = substr(text, RSTART + 1, 1)
         return "[<code>" text "</code>](https://manpages.debian.org/bookworm/" substr(text, 1, RSTART - 1) "." section ")"
     }
-    # In a span Doxygen takes an apostrophe for the end, three hyphens for a dash, and an
-    # ampersand for the beginning of an entity.
-    if (text !~ /'|&|--/) return "`" text "`"
+    # In a span Doxygen takes an apostrophe for the end, hyphens for a dash, colons for a name, an
+    # ampersand for an entity.
+    if (text !~ /'|&|--|::/) return "`" text "`"
     gsub(/&/, "\\&amp;", text)
     gsub(/</, "\\&lt;", text)
     gsub(/>/, "\\&gt;", text)
     gsub(/\\[|]/, "\002", text)
     gsub(/[\\@#*"%~]/, "\\\\&", text)
     gsub(/\002/, "\\|", text)
-    gsub(/--/, "\\\\&", text)
+    gsub(/--|::/, "\\\\&", text)
     return "<code>" text "</code>"
 }
 

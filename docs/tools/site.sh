@@ -11,7 +11,7 @@ edition=$1
 build=$2
 target=$3
 tools=docs/tools
-work=$build/docs/$edition
+work=$build/docs/work/$edition
 tab=$(printf '\t')
 rm -rf "$work"
 mkdir -p "$work/html"
