@@ -120,7 +120,7 @@ check_make() {
     elif printf '%s\n' "$version" | awk -F. '{ exit !($1 > 4 || $1 == 4 && $2 >= 3) }'; then
         ok make "GNU make $version"
     else
-        needed make "GNU make $version is older than 4.3" 'use Debian 11 or later'
+        needed make "GNU make $version is older than 4.3" 'use Debian 12 or later'
     fi
 }
 
