@@ -348,20 +348,23 @@ $(EXAMPLES): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libcommon.a
 	$(Q)$(CC) $(CFLAGS) -o $@ $^ -pthread
 
 # The site is built anew each time: it takes a second or two. See docs/tools/site.sh.
-.PHONY: docs docs-instructor
+.PHONY: docs
 docs: | packages
 	@docs/tools/figures.sh $(BUILD)/docs/figures
 	@docs/tools/site.sh student $(BUILD) $(BUILD)/docs/html
 	@echo "make docs-open, or open $(BUILD)/docs/html/index.html in a browser"
 
+.PHONY: docs-open
+docs-open: docs
+	@xdg-open $(BUILD)/docs/html/index.html
+
+# ---- documentation for instructors and maintainers ----------------------------------------------
+
+.PHONY: docs-instructor
 docs-instructor: | packages
 	@docs/tools/figures.sh $(BUILD)/docs/figures
 	@docs/tools/site.sh instructor $(BUILD) $(BUILD)/docs/instructor
 	@echo "open $(BUILD)/docs/instructor/index.html in a browser"
-
-.PHONY: docs-open
-docs-open: docs
-	@xdg-open $(BUILD)/docs/html/index.html
 
 # ---- everybody ---------------------------------------------------------------------------------
 

@@ -21,10 +21,10 @@ pages() {
     failed=0
     mkdir -p "$work/$1"
     $tools/contents.sh "$1" "$edition" >"$work/$1.contents"
-    while IFS=$tab read -r label file english group; do
+    while IFS=$tab read -r _ file english _; do
         awk -f $tools/slugs.awk -f $tools/anchors.awk "$english" "$file" </dev/null
     done <"$work/$1.contents" >"$work/$1.anchors"
-    while IFS=$tab read -r label file english group; do
+    while IFS=$tab read -r label file _; do
         awk -v label="$label" -v file="$file" -v language="$1" -v pages="$work/$1.contents" \
             -v anchors="$work/$1.anchors" -v figures="$build/docs/figures" -v subset="${SUBSET-}" \
             -f $tools/slugs.awk -f $tools/page.awk "$file" </dev/null >"$work/$1/$label.md" || failed=1

@@ -5,7 +5,9 @@ function leads_nowhere(target) {
     sub(/#.*/, "", target)
     if (target == "" || target ~ /^[a-z]+:/ || target ~ /['\\]/)
         return 0
-    return system("test -e '" directory "/" target "'") != 0
+    if (!(target in missing))
+        missing[target] = system("test -e '" directory "/" target "'") != 0
+    return missing[target]
 }
 
 /^ *```/ { code = !code }

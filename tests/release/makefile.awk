@@ -6,6 +6,7 @@ BEGIN {
     keep["what is needed of Debian's packages"]
     keep["programs"]
     keep["students"]
+    keep["documentation"]
     keep["everybody"]
     kept = 1 # what stands before the first section
 }

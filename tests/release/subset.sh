@@ -83,22 +83,32 @@ lab_rows() {
     done
 }
 
-# An entry for each header of common/, by its @brief, which ends with its sentence.
-header_entries() {
-    for header in "$target"/common/*.h; do
-        awk -v name="common/${header##*/}" '
-            /@brief/ { sub(/.*@brief /, ""); on = 1; text = "" }
-            on { sub(/^ \* */, ""); text = text " " $0 }
-            on && /\.$|^ *\*?\/? *$/ { exit }
-            END { sub(/\.? *$/, ".", text); print "- [" name "](@ref " name "):" text }' "$header"
-    done
-}
-
 # fill TEMPLATE NAME: the page NAME with what this kit has.
 fill() {
     sed -e "s/@UPTO@/$upto/g" -e "s/@COMMIT@/$commit/g" \
-        -e "/^@LABS@$/{r $target/rows" -e 'd}' -e "/^@HEADERS@$/{r $target/headers" -e 'd}' \
+        -e "/^@LABS@$/{r $target/rows" -e 'd}' \
         "$release/$1" >"$target/$2"
+}
+
+# What an example needs of common/ may come with a later lab.
+is_complete() {
+    # shellcheck disable=SC2013 # no name has a blank
+    for header in $(sed -n 's,^#include "\(common/.*\)".*,\1,p' "$1"); do
+        [ -f "$target/$header" ] || return
+    done
+}
+
+# The site of a student: explanation and reference, nothing for instructors and on adding to the kit.
+take_docs() {
+    take docs/Doxyfile.?? docs/contents.txt docs/tools/*.awk docs/theme/* docs/figures/* \
+        docs/tools/contents.sh docs/tools/figures.sh docs/tools/site.sh
+    for page in mainpage student machine socket tcp-ip sockets-of-a-server connection short-reads \
+        process models byte-order families calls errno glossary command-line; do
+        take docs/*/"$page.md"
+    done
+    for example in docs/examples/*.c; do
+        if is_complete "$example"; then take "$example"; fi
+    done
 }
 
 # The directories that are not here are no input of Doxygen's.
@@ -134,16 +144,14 @@ take $(find tests/grader tests/sandbox tests/probe -type f | sort) \
 # shellcheck disable=SC2046,SC2086
 take $(awk -f "$release/includes.awk" $programs $suites tests/checks/suite.c \
     tests/grader/*.c tests/sandbox/*.c tests/probe/*.c | grep -v '^labs/')
+take_docs
 take_symptoms
 awk -f "$release/makefile.awk" Makefile >"$target/Makefile"
-mkdir -p "$target/docs/en"
 lab_rows >"$target/rows"
-header_entries >"$target/headers"
 fill student/README.md README.md
-fill student/mainpage.md docs/en/mainpage.md
-rm "$target/rows" "$target/headers"
+rm "$target/rows"
 cut_doxyfile
-for page in "$target"/labs/*/*.md; do
+for page in "$target"/labs/*/*.md "$target"/docs/*/*.md; do
     awk -v directory="${page%/*}" -f "$release/links.awk" "$page" >"$target/page"
     cat "$target/page" >"$page"
 done
