@@ -95,17 +95,19 @@ const struct result *first_failure(const struct grading *grading)
     return NULL;
 }
 
-/* A long list of steps has a gap, which stands in parentheses and says how many it leaves out. */
+/* A long list of steps has a gap: the field `left-out` says how many steps. */
 bool next_step(const struct result *result, struct step *step)
 {
     while (step->next < result->field_count) {
         const struct field *field = &result->fields[step->next++];
-        int left_out = 1;
-        if (strcmp(field->key, "did") != 0)
+        step->gap = strcmp(field->key, "left-out") == 0;
+        if (!step->gap && strcmp(field->key, "did") != 0)
             continue;
-        step->text = field->value;
-        step->gap = sscanf(field->value, "(%d steps like these)", &left_out) == 1;
-        step->number += left_out;
+        int steps = step->gap ? atoi(field->value) : 1;
+        if (step->gap)
+            snprintf(step->words, sizeof step->words, "(%d steps like these)", steps);
+        step->text = step->gap ? step->words : field->value;
+        step->number += steps;
         return true;
     }
     return false;

@@ -57,6 +57,7 @@ struct step {
     int number;       /**< the step's, from 1; of a gap, that of the last step it leaves out */
     bool gap;         /**< it stands for steps like its neighbours */
     size_t next;      /**< the field to look at next */
+    char words[80];   /**< what text is of a gap */
 };
 
 /** @brief Go to the next step of a check. @param result  the check. @param step  where one is.
