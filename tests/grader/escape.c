@@ -164,6 +164,33 @@ void xml_shown_plain(FILE *out, const char *text)
     shown(out, text != NULL ? text : "", text != NULL ? strlen(text) : 0, "[", "]");
 }
 
+/* How many columns a character has on a terminal. Those that combine with the one before them have
+ * none; the wide ones are those of Unicode's EastAsianWidth.txt, as far as texts are likely to hold
+ * them. wcwidth(3) would need a locale. */
+static int columns_of(uint32_t code)
+{
+    static const struct {
+        uint32_t first, last;
+        int columns;
+    } ranges[] = {{0x300, 0x36F, 0},     {0x1100, 0x115F, 2},   {0x1160, 0x11FF, 0},
+                  {0x200B, 0x200F, 0},   {0x2E80, 0x303E, 2},   {0x3041, 0xA4CF, 2},
+                  {0xA960, 0xA97F, 2},   {0xAC00, 0xD7A3, 2},   {0xF900, 0xFAFF, 2},
+                  {0xFE30, 0xFE6F, 2},   {0xFF00, 0xFF60, 2},   {0xFFE0, 0xFFE6, 2},
+                  {0x1F300, 0x1F64F, 2}, {0x1F900, 0x1F9FF, 2}, {0x20000, 0x3FFFD, 2}};
+    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++)
+        if (code >= ranges[i].first && code <= ranges[i].last)
+            return ranges[i].columns;
+    return 1;
+}
+
+void padded(FILE *out, const char *text, int columns)
+{
+    fputs(text, out);
+    while (*text != '\0')
+        columns -= columns_of(next_character(&text));
+    fprintf(out, "%*s", columns > 0 ? columns : 0, "");
+}
+
 void base64(FILE *out, const void *data, size_t length)
 {
     static const char digits[] =
@@ -229,8 +256,9 @@ static const char *break_of(const char *text, const char *end, int room)
             last = at;
         if (columns >= room && last != NULL)
             return last;
-        columns += *at == '\t' ? 8 : 1;
-        next_character(&at);
+        bool tab = *at == '\t';
+        uint32_t code = next_character(&at);
+        columns += tab ? 8 : columns_of(code);
     }
     return columns <= room || last == NULL ? end : last;
 }

@@ -13,7 +13,7 @@
 #include <stdio.h>
 
 enum {
-    TEXT_COLUMNS = 92 /**< people's text is wrapped at so many characters */
+    TEXT_COLUMNS = 92 /**< people's text is wrapped at so many columns */
 };
 
 /** @brief Write a JSON string, its quotes included. @param out  where to. @param text  it; NULL
@@ -47,12 +47,17 @@ void xml_shown_plain(FILE *out, const char *text);
  * to. @param data  the bytes. @param length  how many. */
 void base64(FILE *out, const void *data, size_t length);
 
+/** @brief Write a text, and blanks until so many columns are full. @param out, text  as above.
+ * @param columns  as many; a text that is wider is not cut. */
+void padded(FILE *out, const char *text, int columns);
+
 /** @brief Write a text on one line: newlines and tabs become blanks, but one at the
  * end is dropped. @param out, text  as above. */
 void one_line(FILE *out, const char *text);
 
 /**
- * @brief Write a text whose lines are wrapped at ::TEXT_COLUMNS, and a newline.
+ * @brief Write a text whose lines are wrapped at ::TEXT_COLUMNS, and a newline. Characters of
+ *        East Asia, Hangul among them, have two columns.
  * @param out     where to; the line there has come to the column `indent`.
  * @param text    the text. A line that fits stays as it is, its blanks included, and a word is
  *                never broken: paths and commands can be copied.

@@ -232,14 +232,14 @@ static void test_wrapping_keeps_long_words(void **state)
     expect(wrapped_at_12, "  " LONG " b", "  " LONG "\n" BLANKS "b\n");
 }
 
-/* A character of several bytes takes one column. */
-static void test_wrapping_counts_characters(void **state)
+/* Hangul and an emoji take two columns, an accent by itself none. */
+static void test_wrapping_counts_columns(void **state)
 {
     (void)state;
     char text[512] = "";
-    for (int i = 0; i < 39; i++)
+    for (int i = 0; i < 25; i++)
         strcat(text, "\xED\x95\x9C ");
-    strcat(text, "\xF0\x9F\x98\x80!"); /* 80 characters */
+    strcat(text, "e\xCC\x81 \xF0\x9F\x98\x80!"); /* 80 columns: 75, and five more */
     char expected[600];
     snprintf(expected, sizeof expected, "%s\n", text);
     expect(wrapped_at_12, text, expected);
@@ -373,7 +373,7 @@ int main(void)
         cmocka_unit_test(test_wrapping),
         cmocka_unit_test(test_wrapping_keeps_lines),
         cmocka_unit_test(test_wrapping_keeps_long_words),
-        cmocka_unit_test(test_wrapping_counts_characters),
+        cmocka_unit_test(test_wrapping_counts_columns),
         cmocka_unit_test(test_scores),
         cmocka_unit_test(test_nothing_checked_is_no_success),
         cmocka_unit_test(test_result_text),
