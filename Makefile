@@ -35,13 +35,15 @@ PROBE      := $(wildcard tests/probe/*.c)
 # filter writes what confine reads: programs of their own, not parts of the others.
 ALONE      := tests/sandbox/filter.c tests/sandbox/confine.c tests/sandbox/trial.c
 SANDBOX    := $(filter-out $(ALONE),$(wildcard tests/sandbox/*.c))
+# What is linked into the grader and into the suites.
+SHARED     := $(SANDBOX) $(wildcard tests/messages/*.c)
 GRADER     := $(wildcard tests/grader/*.c)
 UNIT       := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 UNIT_ASAN  := $(patsubst $(BUILD)/%,$(BUILD)/asan/%,$(UNIT))
 SCRIPTS    := $(wildcard docs/tools/*.sh tests/*/*.sh tests/release/*/*.sh tests/release/*/run_*)
 FORMATTED  := $(wildcard common/*.[ch] labs/*/*.c solutions/*/*.c tests/checks/*.[ch] \
                 tests/probe/*.[ch] tests/sandbox/*.[ch] tests/grader/*.[ch] tests/unit/*.[ch] \
-                tests/bench/*.[ch] tests/class/*.[ch] tests/exam/*.[ch])
+                tests/bench/*.[ch] tests/class/*.[ch] tests/exam/*.[ch] tests/messages/*.[ch])
 
 # What a grading hands to its sandboxes: see tests/grader/workspace.h.
 KIT := $(BUILD)/kit/common.stamp $(BUILD)/kit/etc.stamp \
@@ -57,8 +59,12 @@ objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 .PHONY: all
 all: $(PROGRAMS) grader
 
+# The grader's texts in other languages, found by it beside its own file.
+CATALOGUES := $(patsubst tests/messages/%.po,$(BUILD)/share/locale/%/LC_MESSAGES/socket-labs.mo,\
+                $(wildcard tests/messages/*.po))
+
 .PHONY: grader
-grader: $(BUILD)/grade $(SUITES) $(KIT)
+grader: $(BUILD)/grade $(SUITES) $(KIT) $(CATALOGUES)
 
 # ---- what is needed of Debian's packages -------------------------------------------------------
 
@@ -146,12 +152,17 @@ $(PROGRAMS): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libcommon.a
 	$(SAY) link $@
 	$(Q)$(CC) $(CFLAGS) -o $@ $^ -pthread
 
-$(BUILD)/grade: $(call objects,$(GRADER) $(SANDBOX)) $(BUILD)/libcommon.a
+$(BUILD)/grade: $(call objects,$(GRADER) $(SHARED)) $(BUILD)/libcommon.a
 	$(SAY) link $@
 	$(Q)$(CC) $(CFLAGS) -o $@ $^
 
+$(BUILD)/share/locale/%/LC_MESSAGES/socket-labs.mo: tests/messages/%.po | packages
+	@mkdir -p $(@D)
+	$(SAY) translate $<
+	$(Q)msgfmt -o $@ $<
+
 $(SUITES): $(BUILD)/checks/%: $(BUILD)/tests/checks/%.o \
-           $(call objects,$(CHECKS) $(PROBE) $(SANDBOX)) $(BUILD)/libcommon.a
+           $(call objects,$(CHECKS) $(PROBE) $(SHARED)) $(BUILD)/libcommon.a
 	@mkdir -p $(@D)
 	$(SAY) link $@
 	$(Q)$(CC) $(CFLAGS) -o $@ $^ -lcmocka
@@ -161,13 +172,13 @@ $(SUITES): $(BUILD)/checks/%: $(BUILD)/tests/checks/%.o \
 # ---- grading a class ---------------------------------------------------------------------------
 
 $(BUILD)/report: $(BUILD)/tests/class/report.o \
-                 $(call objects,$(filter-out tests/grader/main.c,$(GRADER)) $(SANDBOX)) \
+                 $(call objects,$(filter-out tests/grader/main.c,$(GRADER)) $(SHARED)) \
                  $(BUILD)/libcommon.a
 	$(SAY) link $@
 	$(Q)$(CC) $(CFLAGS) -o $@ $^
 
 # Finds a class's submissions in what a platform exports.
-COLLECT := $(wildcard tests/class/collect*.c) $(filter-out tests/grader/main.c,$(GRADER)) $(SANDBOX)
+COLLECT := $(wildcard tests/class/collect*.c) $(filter-out tests/grader/main.c,$(GRADER)) $(SHARED)
 
 $(BUILD)/collect: $(call objects,$(COLLECT)) $(BUILD)/libcommon.a
 	$(SAY) link $@
@@ -185,12 +196,12 @@ grade-class: grader $(BUILD)/report $(BUILD)/collect
 	    $(if $(RUBRIC),--rubric "$$RUBRIC") $(if $(TIMES),--times "$$TIMES") \
 	    $(if $(HOSTS),--hosts "$$HOSTS") $(if $(JOBS),--jobs $(JOBS)) \
 	    $(if $(LAYOUT),--layout $(LAYOUT)) $(if $(ISOLATION),--isolation $(ISOLATION)) \
-	    $(if $(LIKENESS),--likeness) -- "$$SUBMISSIONS" "$$OUT"
+	    $(if $(REPORT_LANGUAGE),--language $(REPORT_LANGUAGE)) $(if $(LIKENESS),--likeness) -- "$$SUBMISSIONS" "$$OUT"
 
 # ---- unit tests --------------------------------------------------------------------------------
 
 # The grader's own parts are tested too: every unit test is linked with them.
-UNIT_PARTS := $(COMMON) $(SANDBOX) $(filter-out tests/grader/main.c,$(GRADER)) \
+UNIT_PARTS := $(COMMON) $(SHARED) $(filter-out tests/grader/main.c,$(GRADER)) \
               tests/probe/visible.c
 
 $(UNIT) $(BUILD)/tests/unit/print_report: $(BUILD)/%: $(BUILD)/%.o $(call objects,$(UNIT_PARTS))
@@ -211,7 +222,7 @@ $(BUILD)/tests/exam/witness: $(BUILD)/tests/exam/witness.o $(BUILD)/libcommon.a
 .PHONY: grade
 grade: grader
 	@$(BUILD)/grade $(LAB) $(SRC) $(if $(ISOLATION),--isolation $(ISOLATION)) \
-	    $(if $(VERBOSE),--verbose)
+	    $(if $(REPORT_LANGUAGE),--language $(REPORT_LANGUAGE)) $(if $(VERBOSE),--verbose)
 
 .PHONY: doctor
 doctor:
@@ -221,6 +232,9 @@ doctor:
 
 # Everything the kit promises of itself. prove runs programs that print TAP, and sums them up.
 PROVE := BUILD=$(BUILD) prove --failures --exec tests/unit/tap.sh --timer
+
+# Whatever the tester's own language is.
+test exam hostile steady bench-grader bench-class: export LC_ALL := C.UTF-8
 
 .PHONY: test
 test: format-check warnings all docs $(UNIT) $(UNIT_ASAN) $(BUILD)/tests/unit/print_report asan-grader \
@@ -292,7 +306,7 @@ format-check: | packages
 # Each source under both compilers, where a warning is an error.
 WARNED := $(filter-out tests/submissions/%,$(wildcard common/*.c labs/*/*.c solutions/*/*.c \
             tests/checks/*.c tests/probe/*.c tests/sandbox/*.c tests/grader/*.c tests/unit/*.c \
-            tests/bench/*.c tests/class/*.c tests/exam/*.c))
+            tests/bench/*.c tests/class/*.c tests/exam/*.c tests/messages/*.c))
 
 .PHONY: warnings
 warnings: $(WARNED:%.c=$(BUILD)/warnings/gcc/%.o) $(WARNED:%.c=$(BUILD)/warnings/clang/%.o)
@@ -311,15 +325,16 @@ $(BUILD)/warnings/clang/%.o: %.c | packages
 SUITES_ASAN := $(SUITES:$(BUILD)/%=$(BUILD)/asan/%)
 
 .PHONY: asan-grader
-asan-grader: $(BUILD)/asan/grade $(SUITES_ASAN) $(KIT)
+asan-grader: $(BUILD)/asan/grade $(SUITES_ASAN) $(KIT) $(CATALOGUES)
 	@ln -sfn ../kit $(BUILD)/asan/kit
+	@ln -sfn ../share $(BUILD)/asan/share
 
-$(BUILD)/asan/grade: $(patsubst %.c,$(BUILD)/asan/%.o,$(GRADER) $(SANDBOX) $(COMMON))
+$(BUILD)/asan/grade: $(patsubst %.c,$(BUILD)/asan/%.o,$(GRADER) $(SHARED) $(COMMON))
 	$(SAY) link $@
 	$(Q)$(CC) $(CFLAGS) $(SANITIZE) -o $@ $^
 
 $(SUITES_ASAN): $(BUILD)/asan/checks/%: $(BUILD)/asan/tests/checks/%.o \
-        $(patsubst %.c,$(BUILD)/asan/%.o,$(CHECKS) $(PROBE) $(SANDBOX) $(COMMON))
+        $(patsubst %.c,$(BUILD)/asan/%.o,$(CHECKS) $(PROBE) $(SHARED) $(COMMON))
 	@mkdir -p $(@D)
 	$(SAY) link $@
 	$(Q)$(CC) $(CFLAGS) $(SANITIZE) -o $@ $^ -lcmocka
@@ -332,6 +347,14 @@ gradescope: | packages
 $(RELEASES):
 	@UPTO='$(UPTO)' LAB='$(LAB)' RUBRIC='$(RUBRIC)' KIT='$(KIT_URL)' ISOLATION='$(ISOLATION)' \
 	    tests/release/release.sh $@ $(BUILD)/release
+
+# Texts that have changed in the sources, in the catalogues of all languages.
+.PHONY: messages
+messages: $(SUITES)
+	@for catalogue in tests/messages/*.po; do \
+	    BUILD=$(BUILD) tests/messages/messages.sh update "$$(basename "$$catalogue" .po)" || exit; \
+	    echo "  update $$catalogue"; \
+	done
 
 # Cuts the skeletons anew. A file that is no skeleton any more is somebody's work, and is left.
 .PHONY: skeletons
@@ -379,6 +402,7 @@ help:
 	@echo "  make grade                grade all labs      (the first thing to try)"
 	@echo "  make grade LAB=01-blocking      grade one lab (VERBOSE=1: with times)"
 	@echo "  make grade LAB=01-blocking SRC=DIR    grade the files in DIR"
+	@echo "  make grade REPORT_LANGUAGE=ko   in Korean, as with LANG=ko_KR.UTF-8"
 	@echo "  make doctor               what this machine offers and lacks, and what to do about it"
 	@echo
 	@echo "For instructors"
@@ -398,6 +422,7 @@ help:
 	@echo "  make bench                the labs' servers measured side by side (some minutes)"
 	@echo "  make bench-grader         how long a grading takes, against compiling alone"
 	@echo "  make bench-class KILLS=3  how long a class of 100 takes; killed and resumed (10 minutes)"
+	@echo "  make messages             bring tests/messages/*.po up to date with the sources"
 	@echo "  make skeletons            cut labs/ from solutions/ again; keeps a student's work"
 	@echo "  make format               lay out the sources as .clang-format says"
 	@echo "  make clean                remove build/"
