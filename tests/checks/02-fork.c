@@ -9,11 +9,12 @@
 #include "tests/checks/memory.h"
 #include "tests/checks/sources.h"
 #include "tests/checks/stream.h"
+#include "tests/messages/messages.h"
 
 static void expect_processes(struct server *server, struct activity before, unsigned clients)
 {
     static const char expected[] =
-        "one child more for each connected client, each child with one thread";
+        MESSAGE("one child more for each connected client, each child with one thread");
     struct goal goal = {server, processes_of, before.processes + clients, false, 0};
     bool reached = reaches_soon(&goal);
     unsigned threads = threads_of(server);
@@ -87,15 +88,15 @@ static void check_child_lets_go(void)
 
 static void expect_all_gone(struct server *server, unsigned before, const char *when)
 {
-    static const char expected[] = "within 2 seconds the children have ended, and none is left "
-                                   "as a zombie";
+    static const char expected[] =
+        MESSAGE("within 2 seconds the children have ended, and none is left as a zombie");
     struct goal zombies = {server, zombies_of, 0, false, 0};
     struct goal processes = {server, processes_of, before, true, 0};
     if (!reaches_soon(&processes))
         failed(SYMPTOM_child_stays, expected, "%s: %u processes run on, and %u did before",
-               when, processes.seen, before);
+               translated(when), processes.seen, before);
     if (!reaches_soon(&zombies))
-        failed(SYMPTOM_zombies, expected, "%s: %u zombies", when, zombies.seen);
+        failed(SYMPTOM_zombies, expected, "%s: %u zombies", translated(when), zombies.seen);
 }
 
 struct ending {

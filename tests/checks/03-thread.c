@@ -11,10 +11,12 @@
 #include "tests/checks/memory.h"
 #include "tests/checks/sources.h"
 #include "tests/checks/stream.h"
+#include "tests/messages/messages.h"
 
 static void expect_threads(struct server *server, unsigned before, unsigned clients)
 {
-    static const char expected[] = "one thread more for each connected client, and no child";
+    static const char expected[] =
+        MESSAGE("one thread more for each connected client, and no child");
     struct goal goal = {server, threads_of, before + clients, false, 0};
     bool reached = reaches_soon(&goal);
     unsigned processes = processes_of(server);

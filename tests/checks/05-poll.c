@@ -11,6 +11,7 @@
 #include "tests/checks/memory.h"
 #include "tests/checks/sources.h"
 #include "tests/checks/stream.h"
+#include "tests/messages/messages.h"
 #include "tests/probe/visible.h"
 
 enum { KIB = 1024, MIB = 1024 * KIB };
@@ -224,10 +225,10 @@ static void expect_stop(struct server *server, enum symptom never)
 
 static void expect_last_tally(struct server *server, unsigned clients, unsigned bytes)
 {
-    char expected[100], shown[200];
+    char expected[200], shown[200];
     const struct channel *output = &server->program->output;
-    snprintf(expected, sizeof expected, "the line \"served %u clients, %u bytes\" at the end",
-             clients, bytes);
+    snprintf(expected, sizeof expected,
+             translated("the line \"served %u clients, %u bytes\" at the end"), clients, bytes);
     if (!prints_totals(server->program, clients, bytes))
         failed(SYMPTOM_stop_tally, expected, "standard output held %s",
                visible(output->in, output->in_length, shown, sizeof shown));
@@ -392,7 +393,7 @@ static void look_after_signal(struct server *server, struct peer *client, const 
     char status[64];
     settle();
     if (program_ended(server->program))
-        failed(SYMPTOM_ended_by_signal, "the server goes on", "after %s: %s", name,
+        failed(SYMPTOM_ended_by_signal, "the server goes on", "after %s: %s", translated(name),
                describe_status(server->program->status, status, sizeof status));
     converse(client, "am I still served?\n", &blame);
     struct peer *next = client_connect_blaming(server, SYMPTOM_disturbed_by_signal);
@@ -420,7 +421,7 @@ static void check_survives_signals(void)
     program_signal(server.program, SIGSTOP);
     settle();
     program_signal(server.program, SIGCONT);
-    look_after_signal(&server, client, "SIGSTOP and SIGCONT");
+    look_after_signal(&server, client, MESSAGE("SIGSTOP and SIGCONT"));
     expect_rest(SYMPTOM_spins_with_client, "after these signals");
 }
 

@@ -32,7 +32,8 @@ struct suite {
 /**
  * @brief The main function of a suite.
  * @param argc, argv  the program's: `--list`, or `--check NAME --workspace DIR --isolation LEVEL
- *                    --results FD [--seconds N]`; after N seconds the grader ends the check.
+ *                    --results FD [--seconds N] [--messages FILE]`; after N seconds the grader
+ *                    ends the check; the file is the catalogue of the reader's language.
  * @param suite       the lab's.
  * @return the program's exit status: 0 when the record of the check has been written.
  *

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "tests/checks/echo.h"
+#include "tests/messages/messages.h"
 #include "tests/probe/visible.h"
 
 enum { KIB = 1024, MIB = 1024 * KIB, UNLIMITED = 1 << 30 };
@@ -183,10 +184,11 @@ static void expect_output(struct session *session, const char *input, size_t len
     size_t equal = 0;
     while (equal < length && equal < output->in_length && output->in[equal] == input[equal])
         equal++;
-    snprintf(expected, sizeof expected, "standard output is what standard input was: %zu bytes",
-             length);
+    snprintf(expected, sizeof expected,
+             translated("standard output is what standard input was: %zu bytes"), length);
     if (length <= 32)
-        snprintf(expected, sizeof expected, "standard output is what standard input was: %s",
+        snprintf(expected, sizeof expected,
+                 translated("standard output is what standard input was: %s"),
                  visible(input, length, shown, sizeof shown));
     size_t left = output->in_length - equal;
     snprintf(came, sizeof came, "%s",
@@ -194,15 +196,15 @@ static void expect_output(struct session *session, const char *input, size_t len
     failed(differs, expected,
            "%zu bytes, of which the first %zu are right%s%s; of its %zu bytes of input the "
            "client had sent %zu",
-           output->in_total, equal, left > 0 ? ", then " : "", left > 0 ? came : "", length,
-           session->server->channel.in_total);
+           output->in_total, equal, left > 0 ? translated(", then ") : "", left > 0 ? came : "",
+           length, session->server->channel.in_total);
 }
 
 static void expect_success(struct session *session, enum symptom hangs, enum symptom spins,
                            enum symptom status)
 {
-    static const char expected[] = "the client ends with exit status 0 once every byte has "
-                                   "come back";
+    static const char expected[] =
+        MESSAGE("the client ends with exit status 0 once every byte has come back");
     char how[160];
     enum outcome outcome = await(client_has_ended, session);
     read_what_is_left();
@@ -379,7 +381,7 @@ static void expect_complaint(struct program *client, enum outcome outcome, const
 
 static void check_unknown_name(void)
 {
-    static const char expected[] = "one line on standard error, and exit status 1";
+    static const char expected[] = MESSAGE("one line on standard error, and exit status 1");
     struct program *client = program_start("client", BUILD_PLAIN, "no-such-host.invalid:7000");
     client->input.finish = true;
     enum outcome outcome = await(has_ended, client);
@@ -429,8 +431,10 @@ static void leave_early(bool with_reset, size_t given_back, const char *input, s
     if (await(has_printed, &session) != AWAIT_DONE && program_ended(session.client))
         failed(SYMPTOM_client_leave_status, "the client waits for the rest of its echo",
                "it ended when %zu of %zu bytes had come back", given_back, length);
-    step("the grader's server gives %zu bytes back, then %s", given_back,
-         with_reset ? "resets the connection" : "closes the connection");
+    step(with_reset
+             ? MESSAGE("the grader's server gives %zu bytes back, then resets the connection")
+             : MESSAGE("the grader's server gives %zu bytes back, then closes the connection"),
+         given_back);
     if (with_reset) {
         peer_reset(session.server);
         session.server = NULL;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "tests/checks/stream.h"
+#include "tests/messages/messages.h"
 
 const struct blame crowd_blame = {SYMPTOM_clients_wait, SYMPTOM_clients_mixed_up,
                                   SYMPTOM_client_dropped, SYMPTOM_ended_in_crowd};
@@ -132,7 +133,7 @@ static void lower_limit(const struct server *server, struct limit *limit, unsign
     if (prlimit(pid, (enum __rlimit_resource)limit->resource, &new, NULL) == -1)
         blame_limit(server);
     step("the server's limit of %s is lowered to %u, so that it gets no more of them",
-         limit->of, to);
+         translated(limit->of), to);
 }
 
 static void raise_limit(const struct server *server, const struct limit *limit)
@@ -143,7 +144,7 @@ static void raise_limit(const struct server *server, const struct limit *limit)
         return; /* it has ended: that is seen next */
     new = (struct rlimit){.rlim_cur = limit->before, .rlim_max = old.rlim_max};
     prlimit(pid, (enum __rlimit_resource)limit->resource, &new, NULL);
-    step("the limit of %s is raised again", limit->of);
+    step("the limit of %s is raised again", translated(limit->of));
 }
 
 static bool has_echo(void *argument)
@@ -172,7 +173,7 @@ static struct peer *meet_lack(struct server *server, const struct limit *limit,
         if (!has_echo(&client->channel))
             return client;
     }
-    note("the limit of %s was never met: the server got round it", limit->of);
+    note("the limit of %s was never met: the server got round it", translated(limit->of));
     return NULL;
 }
 
@@ -180,7 +181,7 @@ static struct peer *meet_lack(struct server *server, const struct limit *limit,
 static void expect_room(struct server *server, struct peer *waiting, const struct lack *lack)
 {
     static const char expected[] =
-        "a client is served within 2 seconds, now that there is room";
+        MESSAGE("a client is served within 2 seconds, now that there is room");
     struct peer *next = NULL;
     if (holds_soon(has_echo_or_end, &waiting->channel) && has_echo(&waiting->channel))
         return;
@@ -195,8 +196,9 @@ static void expect_room(struct server *server, struct peer *waiting, const struc
     bool came = holds_soon(has_echo_or_end, &next->channel);
     look_for_end(server, lack);
     if (!has_echo(&next->channel))
-        failed(lack->unserved, expected, "%s %s", next->name,
-               came ? "was turned away too" : "had no answer");
+        failed(lack->unserved, expected,
+               came ? MESSAGE("%s was turned away too") : MESSAGE("%s had no answer"),
+               next->name);
     peer_close(next);
 }
 
@@ -297,7 +299,7 @@ static void expect_no_phantoms(struct server *server)
 
 void check_out_of_descriptors(void)
 {
-    struct limit limit = {.resource = RLIMIT_NOFILE, .of = "descriptors"};
+    struct limit limit = {.resource = RLIMIT_NOFILE, .of = MESSAGE("descriptors")};
     struct server server = server_start_here();
     struct peer *staying = client_connect(&server, 0);
     converse(staying, "hello\n", &plain_blame);
@@ -327,7 +329,7 @@ void check_out_of_tasks(const char *kind)
     if (geteuid() == 0) {
         note("at this level of isolation the server runs as root, whom no limit of %s holds: "
              "this was not tried",
-             kind);
+             translated(kind));
         return;
     }
     struct server server = server_start_here();
@@ -420,10 +422,10 @@ static void expect_one_thread(struct server *server, const char *when)
     struct activity seen = activity_of(server->program->pid);
     if (seen.processes > 1)
         failed(SYMPTOM_other_process, "one process with one thread serves all clients",
-               "%u processes %s", seen.processes, when);
+               "%u processes %s", seen.processes, translated(when));
     if (seen.threads > 1)
         failed(SYMPTOM_other_thread, "one process with one thread serves all clients",
-               "%u threads %s", seen.threads, when);
+               "%u threads %s", seen.threads, translated(when));
 }
 
 void check_one_thread(void)

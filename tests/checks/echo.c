@@ -1,6 +1,7 @@
 /* Steps that checks are made of; see echo.h. */
 #define _GNU_SOURCE
 #include "tests/checks/echo.h"
+#include "tests/messages/messages.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -46,18 +47,19 @@ char *describe_outcome(enum outcome outcome, const struct program *program, char
     char status[64];
     switch (outcome) {
     case AWAIT_ENDED:
-        snprintf(text, size, "the %s ended: %s", program->name,
+        snprintf(text, size, translated("the %s ended: %s"), program->name,
                  describe_status(program->status, status, sizeof status));
         break;
     case AWAIT_SPINNING:
-        snprintf(text, size, "the %s kept the processor busy and did nothing else",
+        snprintf(text, size, translated("the %s kept the processor busy and did nothing else"),
                  program->name);
         break;
     case AWAIT_STUCK:
-        snprintf(text, size, "the %s waits, and would wait for ever", program->name);
+        snprintf(text, size, translated("the %s waits, and would wait for ever"),
+                 program->name);
         break;
     default:
-        snprintf(text, size, "nothing came for many seconds, in which the %s slept",
+        snprintf(text, size, translated("nothing came for many seconds, in which the %s slept"),
                  program->name);
     }
     return text;
@@ -91,8 +93,8 @@ static bool ready(void *argument)
 static noreturn void blame_start(struct server *server, enum outcome outcome,
                                  const enum symptom *any)
 {
-    static const char expected[] = "the line \"listening on ADDRESS\" on standard output, once "
-                                   "clients can connect";
+    static const char expected[] = MESSAGE(
+        "the line \"listening on ADDRESS\" on standard output, once clients can connect");
     const struct program *program = server->program;
     char what[128], shown[256], where[ADDRESS_SIZE];
     visible(program->output.in, program->output.in_length, shown, sizeof shown);
@@ -144,6 +146,7 @@ struct server server_start_here(void)
 
 static noreturn void blame_connect(struct server *server, int error, const enum symptom *any)
 {
+    static const char expected[] = MESSAGE("a client can connect to the announced address");
     char shown[2 * ADDRESS_SIZE], where[ADDRESS_SIZE];
     printable(server->address, strlen(server->address), shown, sizeof shown);
     settle(); /* a server that ends closes its sockets first */
@@ -154,13 +157,13 @@ static noreturn void blame_connect(struct server *server, int error, const enum 
         failed(any ? *any : SYMPTOM_announced_address_unusable,
                "the ready line names the address as HOST:PORT or unix:PATH, numerically",
                "\"%s\", which is no such address", shown);
-    bool listens = listening_address(server->program->pid, where, sizeof where);
-    failed(any       ? *any
-           : listens ? SYMPTOM_announced_address_refuses
-                     : SYMPTOM_not_listening,
-           "a client can connect to the announced address",
-           "connecting to %s: %s; the kernel shows that the program %s%s", shown,
-           strerror(error), listens ? "listens on " : "does not listen", listens ? where : "");
+    if (!listening_address(server->program->pid, where, sizeof where))
+        failed(any ? *any : SYMPTOM_not_listening, expected,
+               "connecting to %s: %s; the kernel shows that the program does not listen", shown,
+               strerror(error));
+    failed(any ? *any : SYMPTOM_announced_address_refuses, expected,
+           "connecting to %s: %s; the kernel shows that the program listens on %s", shown,
+           strerror(error), where);
 }
 
 static struct peer *reach(struct server *server, int flags, const enum symptom *any)
@@ -230,17 +233,17 @@ static char *describe_difference(const struct comparison *comparison, char *text
     size_t at = comparison->equal, lost = lost_at(channel, at);
     size_t sent_left = channel->out_length - at, came_left = channel->in_length - at;
     if (sent_left == 0)
-        snprintf(text, size, "all of it, and then more that nobody sent: %s",
+        snprintf(text, size, translated("all of it, and then more that nobody sent: %s"),
                  visible(channel->in + at, came_left, came, sizeof came));
     else
-        snprintf(text, size, "%zu bytes right, then %s came where %s was sent", at,
+        snprintf(text, size, translated("%zu bytes right, then %s came where %s was sent"), at,
                  visible(channel->in + at, came_left < AROUND ? came_left : AROUND, came,
                          sizeof came),
                  visible(channel->out + at, sent_left < AROUND ? sent_left : AROUND, sent,
                          sizeof sent));
     if (lost > 0)
         snprintf(text + strlen(text), size - strlen(text),
-                 ": %zu bytes are missing there, and then it goes on", lost);
+                 translated(": %zu bytes are missing there, and then it goes on"), lost);
     return text;
 }
 
@@ -249,10 +252,11 @@ static char *describe_expectation(const struct channel *channel, char *text, siz
     enum { SHORT = 64 };
     char shown[300];
     if (channel->out_length <= SHORT)
-        snprintf(text, size, "all that was sent comes back: %s",
+        snprintf(text, size, translated("all that was sent comes back: %s"),
                  visible(channel->out, channel->out_length, shown, sizeof shown));
     else
-        snprintf(text, size, "all %zu bytes come back as they were sent", channel->out_length);
+        snprintf(text, size, translated("all %zu bytes come back as they were sent"),
+                 channel->out_length);
     return text;
 }
 
@@ -274,7 +278,7 @@ static noreturn void blame_echo(struct peer *client, const struct comparison *co
     if (channel->ended)
         failed(blame->closed, expected, "%zu of %zu bytes, then %s", comparison->equal,
                channel->out_length,
-               channel->error == 0 ? "end of file: the server closed the connection"
+               channel->error == 0 ? translated("end of file: the server closed the connection")
                                    : strerror(channel->error));
     failed(blame->silent, expected, "%s: %zu of %zu bytes came, then %s", client->name,
            comparison->equal, channel->out_length,
@@ -305,8 +309,8 @@ static bool ended(void *argument)
 
 void expect_end(struct peer *client, enum symptom never, enum symptom reset)
 {
-    static const char expected[] = "the server closes the connection: the client reads end of "
-                                   "file (read() returns 0)";
+    static const char expected[] = MESSAGE(
+        "the server closes the connection: the client reads end of file (read() returns 0)");
     char how[160];
     client->channel.reading = true;
     enum outcome outcome = await_patiently(ended, &client->channel);

@@ -11,6 +11,7 @@
 #include "tests/checks/client.h"
 #include "tests/checks/echo.h"
 #include "tests/checks/sources.h"
+#include "tests/messages/messages.h"
 #include "tests/probe/proc.h"
 #include "tests/probe/visible.h"
 
@@ -55,8 +56,8 @@ void expect_no_report(struct program *program)
         char shown[256];
         failed(reports[i].symptom,
                program->build == BUILD_TSAN
-                   ? "no report of the thread sanitizer (gcc -fsanitize=thread)"
-                   : "no report of the sanitizers (gcc -fsanitize=address,undefined)",
+                   ? MESSAGE("no report of the thread sanitizer (gcc -fsanitize=thread)")
+                   : MESSAGE("no report of the sanitizers (gcc -fsanitize=address,undefined)"),
                "%s: %s", program->name,
                printable(at, (size_t)((newline != NULL ? newline : end) - at), shown,
                          sizeof shown));

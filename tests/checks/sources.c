@@ -10,6 +10,7 @@
 
 #include "tests/checks/check.h"
 #include "tests/checks/echo.h"
+#include "tests/messages/messages.h"
 #include "tests/probe/visible.h"
 
 static const char *const names[] = {"server", "client"};
@@ -89,8 +90,8 @@ void expect_calls(const char *program, const char *const *calls)
     bool leaves_it =
         is_called(symbols, "open_listener", 13) || is_called(symbols, "open_connection", 15);
     free(symbols);
-    snprintf(expected, sizeof expected, "%s.c itself makes the calls that the lab is about",
-             program);
+    snprintf(expected, sizeof expected,
+             translated("%s.c itself makes the calls that the lab is about"), program);
     if (missing[0] != '\0')
         failed(SYMPTOM_calls_missing, expected, "%s.c does not call %s", program, missing);
     if (leaves_it)
@@ -99,14 +100,14 @@ void expect_calls(const char *program, const char *const *calls)
 
 void expect_model(const char *wanted, const char *const *others)
 {
-    char expected[200], found[200] = "";
+    char expected[400], found[200] = "";
     char *symbols = workspace_text("programs/server.symbols");
     if (symbols == NULL)
         broken("cannot read programs/server.symbols");
     step("look at which functions the compiled server.c calls (nm -u)");
     snprintf(expected, sizeof expected,
-             "server.c waits for its clients with %.*s(), and uses "
-             "neither another call of this kind nor processes or threads",
+             translated("server.c waits for its clients with %.*s(), and uses "
+                        "neither another call of this kind nor processes or threads"),
              (int)strcspn(wanted, "|"), wanted);
     for (size_t i = 0; others[i] != NULL; i++)
         if (one_is_called(symbols, others[i]))
@@ -139,8 +140,8 @@ void expect_own_sanitizers(const char *build)
 
 static void expect_usage(const char *name)
 {
-    static const char expected[] = "a usage line on standard error, as \"usage: server "
-                                   "ADDRESS\", and exit status 2";
+    static const char expected[] = MESSAGE("a usage line on standard error, as \"usage: server "
+                                           "ADDRESS\", and exit status 2");
     char how[160];
     struct program *program = program_start(name, BUILD_PLAIN, NULL);
     program->input.finish = true;

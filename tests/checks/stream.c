@@ -14,6 +14,7 @@
 
 #include "tests/checks/check.h"
 #include "tests/checks/echo.h"
+#include "tests/messages/messages.h"
 #include "tests/probe/visible.h"
 
 enum { KIB = 1024, MIB = 1024 * KIB, BULK = 4 * MIB };
@@ -298,8 +299,11 @@ static void reset_while_writing(struct server *server, bool finished)
         peer_finish(client);
         settle();
     }
-    step("%s %sresets its connection while the server is writing to it", client->name,
-         finished ? "shuts down its sending side and " : "");
+    step(finished
+             ? MESSAGE("%s shuts down its sending side and resets its connection while the "
+                       "server is writing to it")
+             : MESSAGE("%s resets its connection while the server is writing to it"),
+         client->name);
     peer_reset(client);
     next_is_served(server);
 }
@@ -327,9 +331,12 @@ static void vanish_in_queue(struct server *server, bool with_reset)
     struct peer *second = client_connect(server, 0);
     peer_send(second, noise, LENGTH);
     settle();
-    step("the server is stopped; %s sends 64 KiB and %s without reading; the server is "
-         "continued, and %s leaves",
-         second->name, with_reset ? "resets" : "leaves", first->name);
+    step(with_reset
+             ? MESSAGE("the server is stopped; %s sends 64 KiB and resets without reading; "
+                       "the server is continued, and %s leaves")
+             : MESSAGE("the server is stopped; %s sends 64 KiB and leaves without reading; "
+                       "the server is continued, and %s leaves"),
+         second->name, first->name);
     if (with_reset)
         peer_reset(second);
     else
@@ -359,7 +366,7 @@ void expect_rest(enum symptom symptom, const char *when)
         failed(symptom,
                "the server waits in a system call that blocks: it uses less than 2 % "
                "of a processor",
-               "%.0f %% of a processor, %s", 100 * share, when);
+               "%.0f %% of a processor, %s", 100 * share, translated(when));
 }
 
 static void resets_over(const char *address)
@@ -473,11 +480,11 @@ static bool shows_totals(void *argument)
 static const char *guess(const struct totals *totals)
 {
     if (totals->last_clients + 1 == totals->clients)
-        return " (one client behind)";
+        return translated(" (one client behind)");
     if (totals->last_clients == totals->clients && totals->last_bytes == 2 * totals->bytes)
-        return " (each byte is counted twice)";
+        return translated(" (each byte is counted twice)");
     if (totals->last_clients == 2 * totals->clients)
-        return " (each client is counted twice)";
+        return translated(" (each client is counted twice)");
     return "";
 }
 
@@ -497,9 +504,10 @@ unsigned long long last_count(const struct program *program)
 
 static void expect_totals(struct totals *totals, const char *when)
 {
-    char expected[160], shown[300];
-    snprintf(expected, sizeof expected, "the line \"served %llu clients, %llu bytes\" %s",
-             totals->clients, totals->bytes, when);
+    char expected[400], shown[300];
+    snprintf(expected, sizeof expected,
+             translated("the line \"served %llu clients, %llu bytes\" %s"), totals->clients,
+             totals->bytes, translated(when));
     enum outcome outcome = await_patiently(shows_totals, totals);
     if (outcome == AWAIT_DONE)
         return;
@@ -697,9 +705,9 @@ void check_restarts_at_once(void)
                          sets ? SYMPTOM_address_in_use_though_set : SYMPTOM_address_in_use);
 }
 
-static const char bind_failure[] = "one line on standard error that names program, address and "
-                                   "reason, as \"server: bind 127.0.0.1:PORT: Address already "
-                                   "in use\", and exit status 1, at once";
+static const char bind_failure[] = MESSAGE(
+    "one line on standard error that names program, address and reason, as \"server: bind "
+    "127.0.0.1:PORT: Address already in use\", and exit status 1, at once");
 
 static void expect_bind_message(const struct program *program, const char *address)
 {
@@ -717,7 +725,7 @@ static void expect_bind_message(const struct program *program, const char *addre
         failed(SYMPTOM_bind_failure_unnamed, bind_failure,
                "exit status 1, and on standard error: %s",
                errors->in_length == 0
-                   ? "nothing"
+                   ? translated("nothing")
                    : visible(errors->in, errors->in_length, shown, sizeof shown));
 }
 
@@ -744,8 +752,7 @@ static void check_unknown_name(void)
 {
     static const char address[] = "no-such-host.invalid:0";
     static const char expected[] =
-        "one line on standard error that names the address, and exit "
-        "status 1";
+        MESSAGE("one line on standard error that names the address, and exit status 1");
     char how[160];
     struct program *program = program_start("server", BUILD_PLAIN, address);
     enum outcome outcome = await(has_ended, program);

@@ -20,6 +20,7 @@
 #include <cmocka.h>
 
 #include "common/error.h"
+#include "tests/messages/messages.h"
 #include "tests/probe/await.h"
 #include "tests/probe/finding.h"
 #include "tests/probe/peer.h"
@@ -146,6 +147,7 @@ static void read_options(int argc, char *argv[])
                                             {"isolation", required_argument, NULL, 'i'},
                                             {"results", required_argument, NULL, 'r'},
                                             {"seconds", required_argument, NULL, 's'},
+                                            {"messages", required_argument, NULL, 'm'},
                                             {NULL, 0, NULL, 0}};
     for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         if (option == 'c')
@@ -156,9 +158,11 @@ static void read_options(int argc, char *argv[])
             given.results = atoi(optarg);
         else if (option == 's')
             given.seconds = atof(optarg);
+        else if (option == 'm')
+            messages_open(optarg); /* without it, texts are English */
         else if (option == '?' || (option == 'i' && !isolation_named(optarg, &given.isolation)))
             usage("--list | --check NAME --workspace DIR --isolation LEVEL --results FD "
-                  "[--seconds N]");
+                  "[--seconds N] [--messages FILE]");
     }
 }
 

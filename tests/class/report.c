@@ -15,6 +15,7 @@
 
 #include "common/error.h"
 #include "tests/grader/grading.h"
+#include "tests/grader/language.h"
 #include "tests/grader/output.h"
 #include "tests/grader/record.h"
 #include "tests/grader/rubric.h"
@@ -34,13 +35,15 @@ static const char help[] =
     "  --format FORMAT       as of build/grade: text (the default), html, gradescope, ...\n"
     "  --output FILE         write the report there, whole or not at all; several reports:\n"
     "                        repeat --format and --output in pairs\n"
+    "  --language WHICH      en or ko; without it that of the records. What a check did and\n"
+    "                        what came is told in the language of the grading\n"
     "  --all                 names of checks are LAB/check, with one record as well\n"
     "  --check               only see whether the rubric can be used\n"
     "  --help                this\n";
 
 /* The command line. */
 struct request {
-    const char *rubric, *student;
+    const char *rubric, *student, *language;
     struct handed_in times[LABS];
     size_t time_count;
     struct outputs outputs;
@@ -80,6 +83,8 @@ static void read_option(struct request *request, int option)
         request->rubric = optarg;
     if (option == 'n')
         request->student = optarg;
+    if (option == 'l')
+        request->language = optarg;
     if (option == 'a')
         request->all = true;
     if (option == 'c')
@@ -95,6 +100,7 @@ static void read_options(struct request *request, int argc, char *argv[])
     static const struct option options[] = {{"format", required_argument, NULL, 'f'},
                                             {"output", required_argument, NULL, 'o'},
                                             {"rubric", required_argument, NULL, 'r'},
+                                            {"language", required_argument, NULL, 'l'},
                                             {"submitted", required_argument, NULL, 's'},
                                             {"student", required_argument, NULL, 'n'},
                                             {"all", no_argument, NULL, 'a'},
@@ -107,6 +113,8 @@ static void read_options(struct request *request, int argc, char *argv[])
             misused("no such option, or one without its value", argv[optind - 1]);
         read_option(request, option);
     }
+    if (request->language != NULL && !language_choose(request->language))
+        misused("no such language", request->language);
     if (optind == argc && !request->check)
         misused("no record is named", "");
 }
@@ -169,6 +177,8 @@ int main(int argc, char *argv[])
     if (request.rubric != NULL)
         read_rubric(&rubric, request.rubric);
     read_records(argv + optind, &gradings, &count);
+    if (request.language == NULL && count > 0)
+        language_choose(gradings[0].language);
     if (request.rubric != NULL)
         rubric_apply(&rubric, gradings, count, request.times, request.time_count);
     struct report report = {.gradings = gradings,

@@ -13,9 +13,11 @@
 #include <unistd.h>
 
 #include "tests/grader/jobs.h"
+#include "tests/grader/language.h"
 #include "tests/grader/record.h"
 #include "tests/grader/text.h"
 #include "tests/grader/workspace.h"
+#include "tests/messages/messages.h"
 
 enum { PATH_SIZE = 1024, BUILD_SECONDS = 120, CHECK_SECONDS = 600, LARGEST_PROGRAM = 64 << 20 };
 enum { COMPILER_REFUSED = 10 }; /* the script's exit status over the student's source */
@@ -133,11 +135,11 @@ char *grading_begin(struct grading *grading, const char *lab)
     command_add(&job.command, "--list", NULL);
     job_start(&job);
     if (jobs_wait() != &job)
-        return text("interrupted");
+        return text("%s", translated("interrupted"));
     char *wrong = NULL, *rest = job.captures[0].data, *programs = NULL;
     if (job.error != NULL || job.status != 0)
-        wrong =
-            text("the suite of %s does not run: %s", lab, job.error != NULL ? job.error : rest);
+        wrong = text(translated("the suite of %s does not run: %s"), lab,
+                     job.error != NULL ? job.error : rest);
     for (char *line; wrong == NULL && (line = strsep(&rest, "\n")) != NULL;) {
         if (strncmp(line, "programs\t", 9) == 0)
             programs = line + 9;
@@ -147,7 +149,7 @@ char *grading_begin(struct grading *grading, const char *lab)
     if (wrong == NULL)
         add_builds(grading, programs);
     if (wrong == NULL && (grading->result_count == 0 || grading->build_count == 0))
-        wrong = text("the suite of %s lists no checks", lab);
+        wrong = text(translated("the suite of %s lists no checks"), lab);
     job_free(&job);
     return wrong;
 }
@@ -164,7 +166,8 @@ char *labs_read(struct grading **labs, size_t *count)
         free(names[i]);
     }
     free(names);
-    return wrong != NULL || *count > 0 ? wrong : text("no suite is built: run make");
+    return wrong != NULL || *count > 0 ? wrong
+                                       : text("%s", translated("no suite is built: run make"));
 }
 
 /*
@@ -241,11 +244,11 @@ static bool write_text_of(const struct run *run, const char *name, const char *s
 /* What the compiler said, once, and of each build its symbols: for the suite to read. */
 static bool keep_texts(const struct run *run, const struct build *build, const struct job *job)
 {
-    static const char late[] = "the compiler was stopped: it took too long\n";
+    const char *late = translated("the compiler was stopped: it took too long\n");
     const struct capture *said = &job->captures[0], *symbols = &job->captures[2];
     if (build->variant == 0 &&
         !write_text_of(run, build->name, ".log", job->timed_out ? late : said->data,
-                       job->timed_out ? sizeof late - 1 : said->length))
+                       job->timed_out ? strlen(late) : said->length))
         return false;
     return symbols->length == 0 ||
            write_text_of(run, build->name, ".symbols", symbols->data, symbols->length);
@@ -280,7 +283,7 @@ static void end_build(struct run *run, struct work *work)
     build->wall = job->wall;
     build->cpu = sum_of_times(job->captures[3].data);
     if (!compiler_ran(job)) {
-        build->broken = text("the compiler did not run: %.400s",
+        build->broken = text(translated("the compiler did not run: %.400s"),
                              job->error != NULL ? job->error : job->captures[0].data);
         return;
     }
@@ -289,7 +292,7 @@ static void end_build(struct run *run, struct work *work)
         keep_words(run->grading, build, &job->captures[0]);
     if ((build->built && !write_program(run, build->name, program)) ||
         !keep_texts(run, build, job))
-        build->broken = text("keeping what was built: %s", strerror(errno));
+        build->broken = text(translated("keeping what was built: %s"), strerror(errno));
 }
 
 /* The limit can be lowered, so that a suite that hangs can be tested. */
@@ -310,6 +313,10 @@ static void start_check(struct run *run, struct work *work)
     command_add(command, "--check", work->result->name, "--workspace", workspace, "--isolation",
                 isolation_name(level), "--results", "3", "--seconds", NULL);
     command_addf(command, "%.0f", check_seconds());
+    if (run->grading->language[0] != '\0') {
+        command_add(command, "--messages", NULL);
+        command_addf(command, "%s/" WORKSPACE_MESSAGES, workspace);
+    }
     work->job.limit = check_seconds();
     work->job.captures[1].maximum = 1 << 20;
     job_start(&work->job);
@@ -319,12 +326,12 @@ static char *why_no_record(const struct job *job)
 {
     const char *said = job->captures[0].data;
     if (job->error != NULL)
-        return text("the sandbox did not start: %s", job->error);
+        return text(translated("the sandbox did not start: %s"), job->error);
     if (job->timed_out)
-        return text("the check had no end within %.0f seconds", check_seconds());
+        return text(translated("the check had no end within %.0f seconds"), check_seconds());
     if (WIFSIGNALED(job->status))
-        return text("the check was killed by signal %d", WTERMSIG(job->status));
-    return text("the check ended with status %d and without a verdict: %.400s",
+        return text(translated("the check was killed by signal %d"), WTERMSIG(job->status));
+    return text(translated("the check ended with status %d and without a verdict: %.400s"),
                 WEXITSTATUS(job->status), said);
 }
 
@@ -506,7 +513,7 @@ static char *keep_sources(struct run *run)
         snprintf(path, sizeof path, "source/%s", source.name);
         source.text = workspace_read(run->workspace, path, &source.length);
         if (source.text == NULL)
-            return text("read %s: %s", path, strerror(errno));
+            return text(translated("read %s: %s"), path, strerror(errno));
         grading->sources =
             reallocarray(grading->sources, grading->source_count + 1, sizeof *grading->sources);
         if (grading->sources == NULL)
@@ -523,6 +530,8 @@ void grading_run(struct grading *grading, const char *directory,
     double begun = seconds_now();
     grading->graded = time(NULL);
     grading->isolation = options->isolation;
+    if (strcmp(language(), "en") != 0)
+        snprintf(grading->language, sizeof grading->language, "%s", language());
     char *programs = program_names(grading);
     char *wrong = workspace_make(grading->lab, run.workspace, sizeof run.workspace);
     if (wrong != NULL)

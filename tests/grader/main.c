@@ -17,15 +17,18 @@
 #include "tests/grader/escape.h"
 #include "tests/grader/grading.h"
 #include "tests/grader/jobs.h"
+#include "tests/grader/language.h"
 #include "tests/grader/output.h"
 #include "tests/grader/record.h"
 #include "tests/grader/rubric.h"
+#include "tests/messages/messages.h"
 
 enum { ALL_PASSED, SOME_FAILED, NOT_TAKEN, NOT_DONE };
 
 static const char help[] =
     "usage: grade LAB DIR [--format FORMAT] [--output FILE] [--verbose] [--jobs N]\n"
     "                     [--isolation LEVEL]\n"
+    "                     [--language WHICH]\n"
     "\n"
     "Grades a submission of a lab and writes a report.\n"
     "\n"
@@ -46,6 +49,8 @@ static const char help[] =
     "                     it the best that this machine allows, and never limits-only, which "
     "is\n"
     "                     for code that you trust\n"
+    "  --language WHICH   en or ko, of reports and messages; without it as LANGUAGE, LC_ALL,\n"
+    "                     LC_MESSAGES and LANG say\n"
     "  --help             this\n"
     "\n"
     "Exit status: 0 every check passed, 1 some did not, 2 wrong usage or a submission that "
@@ -55,7 +60,7 @@ static const char help[] =
 
 /* The command line. */
 struct request {
-    const char *lab, *directory, *rubric;
+    const char *lab, *directory, *rubric, *language;
     struct outputs outputs;
     struct grading_options options;
     bool verbose, isolation_given;
@@ -90,6 +95,8 @@ static void read_option(struct request *request, int option)
         wrong_usage("no such level of isolation", optarg);
     if (option == 'i')
         request->isolation_given = true;
+    if (option == 'l')
+        request->language = optarg;
     if (option == 'r')
         request->rubric = optarg;
     if (option == 'v')
@@ -107,6 +114,7 @@ static struct request read_request(int argc, char *argv[])
     static const struct option options[] = {{"format", required_argument, NULL, 'f'},
                                             {"output", required_argument, NULL, 'o'},
                                             {"isolation", required_argument, NULL, 'i'},
+                                            {"language", required_argument, NULL, 'l'},
                                             {"rubric", required_argument, NULL, 'r'},
                                             {"jobs", required_argument, NULL, 'j'},
                                             {"verbose", no_argument, NULL, 'v'},
@@ -121,6 +129,8 @@ static struct request read_request(int argc, char *argv[])
             wrong_usage("no such option, or one without its value", argv[optind - 1]);
         read_option(&request, option);
     }
+    if (!language_choose(request.language))
+        wrong_usage("no such language", request.language);
     if (argc - optind != 2)
         wrong_usage("LAB and DIR are needed, and nothing else", "");
     request.lab = argv[optind];
@@ -133,7 +143,7 @@ static char **choose_labs(const struct request *request, size_t *count)
 {
     char **labs = labs_list(count);
     if (labs == NULL || *count == 0) {
-        warn("no suite is built: run make");
+        warn("%s", translated("no suite is built: run make"));
         exit(NOT_DONE);
     }
     if (strcmp(request->lab, "all") == 0)
@@ -161,12 +171,13 @@ static void choose_isolation(struct request *request)
         return;
     }
     if (request->isolation_given)
-        warn("this machine does not allow the isolation %s", isolation_name(wanted));
+        warn(translated("this machine does not allow the isolation %s"),
+             isolation_name(wanted));
     else
-        warn(
-            "this machine does not let programs be isolated (`make doctor` says why). To grade "
-            "code that you trust, add --isolation limits-only (make grade "
-            "ISOLATION=limits-only)");
+        warn("%s",
+             translated("this machine does not let programs be isolated (`make doctor` says "
+                        "why). To grade code that you trust, add --isolation limits-only "
+                        "(make grade ISOLATION=limits-only)"));
     exit(NOT_DONE);
 }
 
@@ -282,7 +293,7 @@ static void warn_of_broken(const struct grading *grading)
 {
     for (size_t i = 0; i < grading->result_count; i++)
         if (grading->results[i].status == BROKEN)
-            warn("no verdict on %s/%s: %s", grading->lab, grading->results[i].name,
+            warn(translated("no verdict on %s/%s: %s"), grading->lab, grading->results[i].name,
                  grading->results[i].because);
 }
 
@@ -304,7 +315,7 @@ int main(int argc, char *argv[])
     begin_labs(gradings, labs, count, &rubric);
     grade_labs(gradings, labs, count, &request);
     if (jobs_interrupted()) {
-        warn("stopped by a signal: no verdict");
+        warn("%s", translated("stopped by a signal: no verdict"));
         return NOT_DONE;
     }
     bool all = strcmp(request.lab, "all") == 0;

@@ -63,6 +63,7 @@ struct source {
 /** One lab of one submission. */
 struct grading {
     char *lab;                /**< the lab's directory name */
+    char language[8];         /**< of what the checks say, as `ko`; empty for English */
     enum isolation isolation; /**< the level that held */
     char *refusal;            /**< why the submission could not be taken, or NULL */
     struct result *results;   /**< in the lab's order */

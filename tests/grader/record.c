@@ -78,6 +78,7 @@ void write_record(FILE *out, const struct report *report)
     for (size_t i = 0; i < report->count; i++) {
         const struct grading *grading = &report->gradings[i];
         write_value(out, "lab", grading->lab);
+        write_value(out, "language", grading->language[0] != '\0' ? grading->language : NULL);
         write_value(out, "isolation", isolation_name(grading->isolation));
         write_value(out, "refusal", grading->refusal);
         fprintf(out, "graded %lld\nwall %.3f\n", (long long)grading->graded, grading->wall);
@@ -170,7 +171,9 @@ static bool read_grading(struct grading *grading, const char *key, const char *v
 {
     if (strcmp(key, "isolation") == 0)
         return isolation_named(value, &grading->isolation);
-    if (strcmp(key, "refusal") == 0)
+    if (strcmp(key, "language") == 0)
+        snprintf(grading->language, sizeof grading->language, "%s", value);
+    else if (strcmp(key, "refusal") == 0)
         read_text(&grading->refusal, value);
     else if (strcmp(key, "graded") == 0)
         grading->graded = (time_t)strtoll(value, NULL, 10);

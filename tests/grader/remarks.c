@@ -6,9 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const words[] = {[REMARK_ERROR] = "error",
-                                    [REMARK_WARNING] = "warning",
-                                    [REMARK_NOTE] = "note",
+#include "tests/messages/messages.h"
+
+/* As gcc says them; translated() makes words for people of them. */
+static const char *const words[] = {[REMARK_ERROR] = MESSAGE("error"),
+                                    [REMARK_WARNING] = MESSAGE("warning"),
+                                    [REMARK_NOTE] = MESSAGE("note"),
                                     [REMARK_OTHER] = "message"};
 
 const char *remark_word(enum remark_kind kind)

@@ -7,8 +7,10 @@
 #include <string.h>
 
 #include "tests/grader/escape.h"
+#include "tests/grader/language.h"
 #include "tests/grader/record.h"
 #include "tests/grader/report_parts.h"
+#include "tests/messages/messages.h"
 
 static const struct {
     const char *name;
@@ -74,17 +76,19 @@ const char *check_name(const struct report *report, const struct grading *gradin
 
 const char *verdict(const struct grading *grading, const struct result *result)
 {
-    static const char *const words[] = {
-        [PASSED] = "passed", [FAILED] = "failed", [SKIPPED] = "skipped", [BROKEN] = "broken"};
+    static const char *const words[] = {[PASSED] = MESSAGE("passed"),
+                                        [FAILED] = MESSAGE("failed"),
+                                        [SKIPPED] = MESSAGE("skipped"),
+                                        [BROKEN] = MESSAGE("broken")};
     if (result->status == PENDING)
-        return grading->refusal != NULL ? "refused" : "broken";
+        return grading->refusal != NULL ? MESSAGE("refused") : "broken";
     return words[result->status];
 }
 
 const char *reason(const struct result *result)
 {
     bool known = result->because != NULL && result->because[0] != '\0';
-    return known ? result->because : "no reason is known";
+    return known ? result->because : translated("no reason is known");
 }
 
 const struct result *first_failure(const struct grading *grading)
@@ -105,7 +109,8 @@ bool next_step(const struct result *result, struct step *step)
             continue;
         int steps = step->gap ? atoi(field->value) : 1;
         if (step->gap)
-            snprintf(step->words, sizeof step->words, "(%d steps like these)", steps);
+            snprintf(step->words, sizeof step->words, translated("(%d steps like these)"),
+                     steps);
         step->text = step->gap ? step->words : field->value;
         step->number += steps;
         return true;
@@ -129,21 +134,38 @@ bool next_place(struct place *place)
         name++;
     if (name > LONGEST_NAME || strncmp(line + name, ": ", 2) != 0)
         return true;
-    snprintf(place->label, sizeof place->label, "%.*s was", (int)name, line);
+    char program[LONGEST_NAME + 1];
+    snprintf(program, sizeof program, "%.*s", (int)name, line);
+    snprintf(place->label, sizeof place->label, translated("%s was"), program);
     place->text += name + 2;
     place->length -= name + 2;
     return true;
 }
 
+const char *likely_cause(const struct result *result)
+{
+    const char *cause = result_text(result, "cause");
+    return cause != NULL ? translated(cause) : NULL;
+}
+
+/* The catalogue has the headings of those handouts that are translated. */
 const char *section_to_read(const struct result *result, const char *handout, char *text,
                             size_t size)
 {
+    static const char ending[] = ".md";
     const char *section = result_text(result, "read");
     const char *other = result_text(result, "handout"); /* an earlier lab explains it */
+    char path[256];
     if (section == NULL)
         return NULL;
-    snprintf(text, size, "%s%s%s, section \"%s\"", other != NULL ? "labs/" : "",
-             other != NULL ? other : handout, other != NULL ? "/README.md" : "", section);
+    snprintf(path, sizeof path, "%s%s%s", other != NULL ? "labs/" : "",
+             other != NULL ? other : handout, other != NULL ? "/README.md" : "");
+    const char *heading = translated_in(path, section);
+    size_t length = strlen(path);
+    if (heading != section && length > sizeof ending)
+        snprintf(path + length + 1 - sizeof ending, sizeof ending + 8, ".%s%s", language(),
+                 ending);
+    snprintf(text, size, translated("%s, section \"%s\""), path, heading);
     return text;
 }
 
@@ -172,12 +194,12 @@ char *explanation(const struct grading *grading, const struct result *result)
     size_t length;
     FILE *out = opened(&text, &length);
     if (result->status == PASSED)
-        wrapped(out, result->holds, 0);
+        wrapped(out, translated(result->holds), 0);
     else
         explain_check(out, grading, result, 0);
     const char *note = result_text(result, "note");
     if (note != NULL) {
-        fputs("note        ", out);
+        padded(out, translated("note"), 12);
         wrapped(out, note, 12);
     }
     return closed(out, &text, &length);
@@ -187,7 +209,7 @@ void say_rubric(FILE *out, const struct grading *grading)
 {
     if (grading->rubric == NULL)
         return;
-    fputs("rubric: ", out);
+    fputs(translated("rubric: "), out);
     wrapped(out, grading->rubric, 2);
 }
 
@@ -200,13 +222,14 @@ static void sum_up(FILE *out, const struct grading *grading)
         fputc('\n', out);
         return;
     }
-    fprintf(out, "%d of %d points\n", grading_score(grading), grading_maximum(grading));
+    fprintf(out, translated("%d of %d points\n"), grading_score(grading),
+            grading_maximum(grading));
     if (grading->refusal != NULL) {
-        fputs("the submission was refused: ", out);
+        fputs(translated("the submission was refused: "), out);
         one_line(out, grading->refusal);
         fputc('\n', out);
     } else {
-        fprintf(out, "isolation: %s: %s\n", isolation_name(grading->isolation),
+        fprintf(out, translated("isolation: %s: %s\n"), isolation_name(grading->isolation),
                 isolation_meaning(grading->isolation));
     }
     say_rubric(out, grading);
@@ -232,7 +255,7 @@ static const struct result *first_broken(const struct grading *grading)
 
 void say_why_broken(FILE *out, const struct report *report)
 {
-    fputs("no score: the grader could not do its work", out);
+    fputs(translated("no score: the grader could not do its work"), out);
     for (size_t i = 0; i < report->count; i++) {
         const struct result *result = first_broken(&report->gradings[i]);
         char name[NAME_SIZE];

@@ -29,7 +29,7 @@ static void write_test(FILE *out, const struct report *report, const struct grad
         fputs(", \"extra_data\": {\"symptom\": ", out);
         json_string(out, result_text(result, "symptom"));
         fputs(", \"cause\": ", out);
-        json_string(out, result_text(result, "cause"));
+        json_string(out, likely_cause(result));
         fputc('}', out);
     }
     fputc('}', out);

@@ -11,8 +11,11 @@
 #include <string.h>
 
 #include "tests/grader/escape.h"
+#include "tests/grader/language.h"
 #include "tests/grader/report_parts.h"
 #include "tests/grader/report_style.h"
+#include "tests/grader/text.h"
+#include "tests/messages/messages.h"
 
 void html_text(FILE *out, const char *text)
 {
@@ -69,12 +72,25 @@ static void link_check(FILE *out, const struct grading *grading, const char *che
     fputs(there ? "</code></a>" : "</code>", out);
 }
 
+/* A sentence whose %s is a check's name that leads there. */
+static void write_with_link(FILE *out, const char *sentence, const struct grading *grading,
+                            const char *check)
+{
+    const char *mark = strstr(sentence, "%s");
+    if (mark == NULL)
+        mark = sentence + strlen(sentence);
+    xml_shown(out, sentence, (size_t)(mark - sentence));
+    link_check(out, grading, check);
+    html_text(out, *mark != '\0' ? mark + 2 : mark);
+}
+
 static void write_points(FILE *out, const struct grading *grading)
 {
     if (grading_broken(grading))
-        fputs("no score", out);
+        fputs(translated("no score"), out);
     else
-        fprintf(out, "%d of %d points", grading_score(grading), grading_maximum(grading));
+        fprintf(out, translated("%d of %d points"), grading_score(grading),
+                grading_maximum(grading));
 }
 
 /* ---- facts --------------------------------------------------------------------------------- */
@@ -91,13 +107,15 @@ static void end_fact(FILE *out)
 
 static void write_rubric(FILE *out, const struct grading *grading)
 {
-    begin_fact(out, "rubric");
-    html_text(out, grading->rubric != NULL ? grading->rubric : "the kit's own points");
+    begin_fact(out, translated("rubric"));
+    html_text(out,
+              grading->rubric != NULL ? grading->rubric : translated("the kit's own points"));
     end_fact(out);
     if (grading->deduction <= 0)
         return;
-    begin_fact(out, "deduction");
-    fprintf(out, "%d point%s", grading->deduction, grading->deduction == 1 ? "" : "s");
+    begin_fact(out, translated("deduction"));
+    fprintf(out, grading->deduction == 1 ? translated("%d point") : translated("%d points"),
+            grading->deduction);
     end_fact(out);
 }
 
@@ -105,7 +123,7 @@ static void write_isolation(FILE *out, const struct grading *grading)
 {
     if (grading->refusal != NULL)
         return; /* nothing was run */
-    begin_fact(out, "isolation");
+    begin_fact(out, translated("isolation"));
     fprintf(out, "<code>%s</code>: %s", isolation_name(grading->isolation),
             isolation_meaning(grading->isolation));
     end_fact(out);
@@ -119,7 +137,7 @@ static void write_graded(FILE *out, const struct grading *grading)
         strftime(machine, sizeof machine, "%Y-%m-%dT%H:%M:%SZ", &utc) == 0 ||
         strftime(people, sizeof people, "%Y-%m-%d %H:%M:%S UTC", &utc) == 0)
         return;
-    begin_fact(out, "graded");
+    begin_fact(out, translated("graded"));
     fprintf(out, "<time datetime=\"%s\">%s</time>", machine, people);
     end_fact(out);
 }
@@ -146,7 +164,8 @@ static void write_status(FILE *out, const struct grading *grading, const struct 
                                         [BROKEN] = "!"};
     const char *word = verdict(grading, result);
     fprintf(out, "<span class=\"status %s\"><span aria-hidden=\"true\">%s</span> %s</span>",
-            word, signs[result->status], strcmp(word, "broken") == 0 ? "no verdict" : word);
+            word, signs[result->status],
+            strcmp(word, "broken") == 0 ? translated("no verdict") : translated(word));
 }
 
 static void write_reason(FILE *out, const struct grading *grading, const struct result *result)
@@ -155,11 +174,11 @@ static void write_reason(FILE *out, const struct grading *grading, const struct 
         return;
     fputs("<div class=\"reason\">", out);
     if (result->status == SKIPPED) {
-        fputs("<p>not run, because of ", out);
-        link_check(out, grading, reason(result));
+        fputs("<p>", out);
+        write_with_link(out, translated("not run, because of %s"), grading, reason(result));
         fputs("</p>", out);
     } else {
-        fputs("<p>The grader could not do its work:</p>", out);
+        fprintf(out, "<p>%s</p>", translated("The grader could not do its work:"));
         html_block(out, reason(result), strlen(reason(result)));
     }
     fputs("</div>", out);
@@ -182,11 +201,11 @@ static void write_row(FILE *out, const struct grading *grading, const struct res
     html_text(out, result->name);
     fprintf(out, "%s</th><td class=\"points\" role=\"cell\">", explained ? "</a>" : "");
     if (grading_broken(grading))
-        fprintf(out, "- of %d", result->points);
+        fprintf(out, translated("- of %d"), result->points);
     else
-        fprintf(out, "%d of %d", result_score(result), result->points);
+        fprintf(out, translated("%d of %d"), result_score(result), result->points);
     fputs("</td><td class=\"holds\" role=\"cell\">", out);
-    html_text(out, result->holds);
+    html_text(out, translated(result->holds));
     write_reason(out, grading, result);
     fputs("</td></tr>\n", out);
 }
@@ -195,12 +214,14 @@ static void write_row(FILE *out, const struct grading *grading, const struct res
  * into grids, which it does on a phone. */
 static void write_checks(FILE *out, const struct grading *grading)
 {
-    static const char *const columns[] = {"result", "check", "points", "it holds when"};
-    fputs("<h3>Checks</h3>\n<table class=\"checks\" role=\"table\">\n<thead role=\"rowgroup\">"
-          "<tr role=\"row\">",
-          out);
+    static const char *const columns[] = {MESSAGE("result"), MESSAGE("check"),
+                                          MESSAGE("points"), MESSAGE("it holds when")};
+    fprintf(out,
+            "<h3>%s</h3>\n<table class=\"checks\" role=\"table\">\n<thead role=\"rowgroup\">"
+            "<tr role=\"row\">",
+            translated("Checks"));
     for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++)
-        fprintf(out, "<th scope=\"col\" role=\"columnheader\">%s</th>", columns[i]);
+        fprintf(out, "<th scope=\"col\" role=\"columnheader\">%s</th>", translated(columns[i]));
     fputs("</tr></thead>\n<tbody role=\"rowgroup\">\n", out);
     for (size_t i = 0; i < grading->result_count; i++)
         write_row(out, grading, &grading->results[i]);
@@ -224,7 +245,7 @@ static void write_steps(FILE *out, const struct result *result)
     struct step step = {0};
     if (result_text(result, "did") == NULL)
         return;
-    fputs("<dt>did</dt><dd><ol class=\"steps\">\n", out);
+    fprintf(out, "<dt>%s</dt><dd><ol class=\"steps\">\n", translated("did"));
     while (next_step(result, &step)) {
         if (step.gap)
             fprintf(out, "<li class=\"gap\" value=\"%d\">", step.number);
@@ -241,7 +262,8 @@ static void write_places(FILE *out, const struct result *result)
     struct place place = {.rest = result_text(result, "where")};
     for (bool first = true; next_place(&place); first = false) {
         if (first || place.label[0] != '\0')
-            fprintf(out, "<dt>%s</dt>", place.label[0] != '\0' ? place.label : "where");
+            fprintf(out, "<dt>%s</dt>",
+                    place.label[0] != '\0' ? place.label : translated("where"));
         fputs("<dd>", out);
         html_block(out, place.text, place.length);
         fputs("</dd>\n", out);
@@ -252,7 +274,7 @@ static void write_command(FILE *out, const char *command)
 {
     if (command == NULL)
         return;
-    fputs("<dt>by hand</dt><dd><pre><code>", out);
+    fprintf(out, "<dt>%s</dt><dd><pre><code>", translated("by hand"));
     html_text(out, command);
     fputs("</code></pre></dd>\n", out);
 }
@@ -263,15 +285,16 @@ static void write_explanation(FILE *out, const struct grading *grading,
     char handout[256], section[512];
     snprintf(handout, sizeof handout, "labs/%s/README.md", grading->lab);
     fputs("<dl class=\"why\">\n", out);
-    write_value(out, "checked", result->holds);
+    write_value(out, translated("checked"), translated(result->holds));
     write_steps(out, result);
-    write_value(out, "expected", result_text(result, "expected"));
-    write_value(out, "came", result_text(result, "came"));
+    write_value(out, translated("expected"), result_text(result, "expected"));
+    write_value(out, translated("came"), result_text(result, "came"));
     write_places(out, result);
-    write_value(out, "it said", result_text(result, "said"));
-    write_value(out, "likely", result_text(result, "cause"));
+    write_value(out, translated("it said"), result_text(result, "said"));
+    write_value(out, translated("likely"), likely_cause(result));
     write_command(out, result_text(result, "by-hand"));
-    write_value(out, "read", section_to_read(result, handout, section, sizeof section));
+    write_value(out, translated("read"),
+                section_to_read(result, handout, section, sizeof section));
     fputs("</dl>\n", out);
 }
 
@@ -282,7 +305,7 @@ static void write_failure(FILE *out, const struct grading *grading, const struct
     fputs("\">\n<h4>", out);
     html_text(out, result->name);
     if (!grading_broken(grading))
-        fprintf(out, ": 0 of %d points", result->points);
+        fprintf(out, translated(": 0 of %d points"), result->points);
     fputs("</h4>\n", out);
     write_explanation(out, grading, result);
     fputs("</article>\n", out);
@@ -293,9 +316,9 @@ static void write_failures(FILE *out, const struct grading *grading)
     const struct result *first = first_failure(grading);
     if (first == NULL)
         return;
-    fputs("<h3>What failed</h3>\n<p>Mend ", out);
-    link_check(out, grading, first->name);
-    fputs(" first.</p>\n", out);
+    fprintf(out, "<h3>%s</h3>\n<p>", translated("What failed"));
+    write_with_link(out, translated("Mend %s first."), grading, first->name);
+    fputs("</p>\n", out);
     for (size_t i = 0; i < grading->result_count; i++)
         if (grading->results[i].status == FAILED)
             write_failure(out, grading, &grading->results[i]);
@@ -309,7 +332,8 @@ static void write_notes(FILE *out, const struct grading *grading)
         const char *note = result_text(result, "note");
         if (note == NULL)
             continue;
-        fputs(any ? "" : "<h3>Notes</h3>\n<dl class=\"why\">\n", out);
+        if (!any)
+            fprintf(out, "<h3>%s</h3>\n<dl class=\"why\">\n", translated("Notes"));
         fputs("<dt>", out);
         html_text(out, result->name);
         fputs("</dt><dd>", out);
@@ -324,7 +348,7 @@ static void write_notes(FILE *out, const struct grading *grading)
 
 static void write_refusal(FILE *out, const struct grading *grading)
 {
-    fputs("<div class=\"notice\"><p>The submission was refused:</p>", out);
+    fprintf(out, "<div class=\"notice\"><p>%s</p>", translated("The submission was refused:"));
     html_block(out, grading->refusal, strlen(grading->refusal));
     fputs("</div>\n", out);
 }
@@ -332,12 +356,11 @@ static void write_refusal(FILE *out, const struct grading *grading)
 static void write_outcome(FILE *out, const struct grading *grading)
 {
     if (grading_broken(grading))
-        fputs(
-            "<p class=\"notice\">No points are given or taken, as the grader could not do its "
-            "work. The table says at which check.</p>\n",
-            out);
+        fprintf(out, "<p class=\"notice\">%s</p>\n",
+                translated("No points are given or taken, as the grader could not do its work. "
+                           "The table says at which check."));
     else if (first_failure(grading) == NULL)
-        fputs("<p>Every check passed: well done.</p>\n", out);
+        fprintf(out, "<p>%s</p>\n", translated("Every check passed: well done."));
 }
 
 static void write_lab(FILE *out, const struct grading *grading)
@@ -369,24 +392,24 @@ static void write_what_is_next(FILE *out, const struct grading *grading)
 {
     const struct result *next = first_failure(grading);
     if (grading->refusal != NULL) {
-        fputs("refused", out);
+        fputs(translated("refused"), out);
     } else if (next != NULL) {
-        fputs("mend ", out);
-        link_check(out, grading, next->name);
-        fputs(" first", out);
+        write_with_link(out, translated("mend %s first"), grading, next->name);
     } else {
-        fputs(grading_broken(grading) ? "the grader could not do its work"
-                                      : "every check passed",
+        fputs(grading_broken(grading) ? translated("the grader could not do its work")
+                                      : translated("every check passed"),
               out);
     }
 }
 
 static void write_overview(FILE *out, const struct report *report)
 {
-    fputs("<nav aria-labelledby=\"overview\">\n<h2 id=\"overview\">All labs</h2>\n<table>\n"
-          "<thead><tr><th scope=\"col\">lab</th><th scope=\"col\">points</th>"
-          "<th scope=\"col\">next</th></tr></thead>\n<tbody>\n",
-          out);
+    fprintf(out,
+            "<nav aria-labelledby=\"overview\">\n<h2 id=\"overview\">%s</h2>\n<table>\n"
+            "<thead><tr><th scope=\"col\">%s</th><th scope=\"col\">%s</th>"
+            "<th scope=\"col\">%s</th></tr></thead>\n<tbody>\n",
+            translated("All labs"), translated("lab"), translated("points"),
+            translated("next"));
     for (size_t i = 0; i < report->count; i++) {
         const struct grading *grading = &report->gradings[i];
         fputs("<tr><th scope=\"row\"><a href=\"#", out);
@@ -407,21 +430,21 @@ typedef void text_writer(FILE *out, const char *text);
 /* Whose work it is, or what was graded; in the page's title both. */
 static void write_name(FILE *out, const struct report *report, text_writer *write, bool both)
 {
-    if (report->student != NULL)
-        write(out, report->student);
-    if (report->student != NULL && !both)
-        return;
-    fputs(report->student != NULL ? ": " : "Report on ", out);
-    if (report->count == 1)
-        write(out, report->gradings[0].lab);
-    else
-        fprintf(out, "%zu labs", report->count);
+    char *labs = report->count == 1 ? text("%s", report->gradings[0].lab)
+                                    : text(translated("%zu labs"), report->count);
+    char *name = report->student == NULL ? text(translated("Report on %s"), labs)
+                 : both                  ? text("%s: %s", report->student, labs)
+                                         : text("%s", report->student);
+    write(out, name);
+    free(name);
+    free(labs);
 }
 
 static void write_head(FILE *out, const struct report *report)
 {
+    fprintf(out, "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n", language());
     fputs(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
+        "<meta charset=\"utf-8\"/>\n"
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
         "'unsafe-inline'; base-uri 'none'; form-action 'none'\"/>\n"
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
@@ -431,6 +454,13 @@ static void write_head(FILE *out, const struct report *report)
     fprintf(out, "</title>\n<style>\n%s</style>\n</head>\n", report_style);
 }
 
+static void write_total(FILE *out, const struct totals *totals)
+{
+    fputs("<p class=\"score\">", out);
+    fprintf(out, translated("%d of %d points in all"), totals->score, totals->maximum);
+    fputs("</p>\n", out);
+}
+
 static void write_header(FILE *out, const struct report *report)
 {
     struct totals totals = report_totals(report);
@@ -438,10 +468,9 @@ static void write_header(FILE *out, const struct report *report)
     write_name(out, report, html_text, false);
     fputs("</bdi></h1>\n", out);
     if (report->count > 1 && report_broken(report))
-        fputs("<p class=\"score\">no score in all</p>\n", out);
+        fprintf(out, "<p class=\"score\">%s</p>\n", translated("no score in all"));
     else if (report->count > 1)
-        fprintf(out, "<p class=\"score\">%d of %d points in all</p>\n", totals.score,
-                totals.maximum);
+        write_total(out, &totals);
     fputs("</header>\n", out);
 }
 

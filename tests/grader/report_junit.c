@@ -9,6 +9,7 @@
 
 #include "tests/grader/escape.h"
 #include "tests/grader/report_parts.h"
+#include "tests/messages/messages.h"
 
 static void attribute(FILE *out, const char *name, const char *value)
 {
@@ -59,7 +60,7 @@ static void write_outcome(FILE *out, const struct grading *grading, const struct
     char *text = explanation(grading, result);
     if (result->status == FAILED)
         write_trouble(out, "failure", symptom != NULL ? symptom : word,
-                      came != NULL ? came : result->holds, text);
+                      came != NULL ? came : translated(result->holds), text);
     else if (result->status == SKIPPED)
         write_trouble(out, "skipped", word, text, "");
     else if (strcmp(word, "refused") == 0)

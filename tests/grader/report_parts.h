@@ -38,7 +38,8 @@ bool report_broken(const struct report *report);
 const char *check_name(const struct report *report, const struct grading *grading,
                        const struct result *result, char *name);
 
-/** @brief Tell what became of a check in one word.
+/** @brief Tell what became of a check in one word, which programs read: translated() makes one for
+ * people of it.
  * @param grading, result  the check. @return `passed`, `failed`, `skipped`, `refused`, `broken`.
  */
 const char *verdict(const struct grading *grading, const struct result *result);
@@ -77,9 +78,13 @@ struct place {
  * @return false when there is none. */
 bool next_place(struct place *place);
 
+/** @brief Tell the likely cause of a failure. @param result  the check. @return it in the reader's
+ * language; NULL when none is known. */
+const char *likely_cause(const struct result *result);
+
 /** @brief Name the section of a handout to read. @param result  the check. @param handout  the
  * path of its lab's own. @param text, size  the caller's buffer. @return text, NULL when the
- * check names no section. */
+ * check names no section. Handout and heading are in the reader's language where they are there. */
 const char *section_to_read(const struct result *result, const char *handout, char *text,
                             size_t size);
 

@@ -11,6 +11,8 @@
 #include "tests/grader/escape.h"
 #include "tests/grader/remarks.h"
 #include "tests/grader/report_html.h"
+#include "tests/grader/text.h"
+#include "tests/messages/messages.h"
 
 enum {
     MOST_LINES = 5000,       /* so many lines are shown of a file, */
@@ -79,7 +81,7 @@ static struct listing measure(const char *lab, const struct source *source)
 static void write_word(FILE *out, const struct remark *remark)
 {
     if (remark->kind != REMARK_OTHER)
-        fprintf(out, "<strong>%s:</strong> ", remark_word(remark->kind));
+        fprintf(out, "<strong>%s:</strong> ", translated(remark_word(remark->kind)));
 }
 
 static void write_excerpt(FILE *out, const struct remark *remark)
@@ -117,9 +119,12 @@ static void write_line(FILE *out, const struct listing *listing, const struct li
     fprintf(out, "-L%zu\"><code>", line->number);
     xml_shown(out, line->text, length);
     fputs("</code>", out);
-    if (length < line->length)
-        fprintf(out, "<p class=\"cut\">%zu more bytes of this line are not shown.</p>",
+    if (length < line->length) {
+        fputs("<p class=\"cut\">", out);
+        fprintf(out, translated("%zu more bytes of this line are not shown."),
                 line->length - length);
+        fputs("</p>", out);
+    }
     write_remarks_on(out, listing, line->number);
     fputs("</li>\n", out);
 }
@@ -130,18 +135,25 @@ static void write_lines(FILE *out, const struct listing *listing)
     fprintf(out, "<details%s>\n<summary>",
             listing->lines <= LONG_SOURCE ? " open=\"open\"" : "");
     html_text(out, name);
-    fprintf(out, ", %zu line%s</summary>\n", listing->lines, listing->lines == 1 ? "" : "s");
-    fputs("<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"source of ", out);
-    xml_shown_plain(out, name);
+    fprintf(out, listing->lines == 1 ? translated(", %zu line") : translated(", %zu lines"),
+            listing->lines);
+    fputs("</summary>\n<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"",
+          out);
+    char *label = text(translated("source of %s"), name);
+    xml_shown_plain(out, label);
+    free(label);
     fputs("\">\n<ol class=\"lines\">\n", out);
     struct line line = {0};
     while (line.number < listing->shown_lines && next_line(listing->source, &line))
         write_line(out, listing, &line);
     fputs("</ol>\n</div>\n", out);
-    if (listing->shown_lines < listing->lines)
-        fprintf(
-            out, "<p class=\"cut\">Not shown: the %zu lines after line %zu, %zu bytes.</p>\n",
-            listing->lines - listing->shown_lines, listing->shown_lines, listing->bytes_behind);
+    if (listing->shown_lines < listing->lines) {
+        fputs("<p class=\"cut\">", out);
+        fprintf(out, translated("Not shown: the %zu lines after line %zu, %zu bytes."),
+                listing->lines - listing->shown_lines, listing->shown_lines,
+                listing->bytes_behind);
+        fputs("</p>\n", out);
+    }
     fputs("</details>\n", out);
 }
 
@@ -153,9 +165,11 @@ static void write_remark(FILE *out, const struct listing *listing, const struct 
     if (placed) {
         fputs("<a href=\"#", out);
         html_anchor(out, listing->lab, listing->source->name);
-        fprintf(out, "-L%zu\">line %zu</a>: ", remark->line, remark->line);
-    } else if (remark->line > 0) {
-        fprintf(out, "line %zu: ", remark->line);
+        fprintf(out, "-L%zu\">", remark->line);
+    }
+    if (remark->line > 0) {
+        fprintf(out, translated("line %zu"), remark->line);
+        fputs(placed ? "</a>: " : ": ", out);
     }
     write_word(out, remark);
     xml_shown(out, remark->text, remark->length);
@@ -168,7 +182,7 @@ static void write_remarks(FILE *out, const struct listing *listing)
 {
     if (listing->remark_count == 0)
         return;
-    fputs("<p>The compiler said:</p>\n<ul class=\"remarks\">\n", out);
+    fprintf(out, "<p>%s</p>\n<ul class=\"remarks\">\n", translated("The compiler said:"));
     for (size_t i = 0; i < listing->remark_count; i++)
         write_remark(out, listing, &listing->remarks[i]);
     fputs("</ul>\n", out);
@@ -184,13 +198,14 @@ static void write_source(FILE *out, const char *lab, const struct source *source
     fputs("</h4>\n", out);
     write_remarks(out, &listing);
     if (listing.returns)
-        fputs("<p>Some lines end with a carriage return and a newline, as on Windows; these "
-              "returns are not shown.</p>\n",
-              out);
+        fprintf(
+            out, "<p>%s</p>\n",
+            translated("Some lines end with a carriage return and a newline, as on Windows; "
+                       "these returns are not shown."));
     if (listing.lines > 0)
         write_lines(out, &listing);
     else
-        fputs("<p>The file is empty.</p>\n", out);
+        fprintf(out, "<p>%s</p>\n", translated("The file is empty."));
     free(listing.remarks);
 }
 
@@ -198,7 +213,7 @@ void html_sources(FILE *out, const struct grading *grading)
 {
     if (grading->source_count == 0)
         return;
-    fputs("<h3>Source</h3>\n", out);
+    fprintf(out, "<h3>%s</h3>\n", translated("Source"));
     for (size_t i = 0; i < grading->source_count; i++)
         write_source(out, grading->lab, &grading->sources[i]);
 }

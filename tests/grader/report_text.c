@@ -10,23 +10,32 @@
 
 #include "tests/grader/escape.h"
 #include "tests/grader/report_parts.h"
+#include "tests/grader/text.h"
+#include "tests/messages/messages.h"
 
 enum { LABEL = 12 }; /* columns of a paragraph's label, the blank after it included */
+
+static void write_label(FILE *out, int indent, const char *label)
+{
+    fprintf(out, "%*s", indent, "");
+    padded(out, label, LABEL - 1);
+    fputc(' ', out);
+}
 
 static void paragraph(FILE *out, int indent, const char *label, const char *text)
 {
     if (text == NULL || text[0] == '\0')
         return;
-    fprintf(out, "%*s%-*s ", indent, "", LABEL - 1, label);
+    write_label(out, indent, label);
     wrapped(out, text, indent + LABEL);
 }
 
 /* Steps are numbered, and hang behind their numbers; a gap has none. */
 static void explain_steps(FILE *out, const struct result *result, int indent)
 {
-    const char *label = "did";
+    const char *label = translated("did");
     for (struct step step = {0}; next_step(result, &step); label = "") {
-        fprintf(out, "%*s%-*s ", indent, "", LABEL - 1, label);
+        write_label(out, indent, label);
         if (step.gap)
             fprintf(out, "%4s", "");
         else
@@ -49,15 +58,16 @@ static void explain_failure(FILE *out, const struct result *result, const char *
                             int indent)
 {
     char text[512];
-    paragraph(out, indent, "checked", result->holds);
+    paragraph(out, indent, translated("checked"), translated(result->holds));
     explain_steps(out, result, indent);
-    paragraph(out, indent, "expected", result_text(result, "expected"));
-    paragraph(out, indent, "came", result_text(result, "came"));
+    paragraph(out, indent, translated("expected"), result_text(result, "expected"));
+    paragraph(out, indent, translated("came"), result_text(result, "came"));
     explain_where(out, result, indent);
-    paragraph(out, indent, "it said", result_text(result, "said"));
-    paragraph(out, indent, "likely", result_text(result, "cause"));
-    paragraph(out, indent, "by hand", result_text(result, "by-hand"));
-    paragraph(out, indent, "read", section_to_read(result, handout, text, sizeof text));
+    paragraph(out, indent, translated("it said"), result_text(result, "said"));
+    paragraph(out, indent, translated("likely"), likely_cause(result));
+    paragraph(out, indent, translated("by hand"), result_text(result, "by-hand"));
+    paragraph(out, indent, translated("read"),
+              section_to_read(result, handout, text, sizeof text));
 }
 
 static void explain_any(FILE *out, const struct result *result, const char *handout,
@@ -66,16 +76,16 @@ static void explain_any(FILE *out, const struct result *result, const char *hand
     if (result->status == FAILED)
         explain_failure(out, result, handout, indent);
     else if (result->status == SKIPPED)
-        fprintf(out, "%*snot run, because of %s\n", indent, "", reason(result));
+        fprintf(out, translated("%*snot run, because of %s\n"), indent, "", reason(result));
     else if (result->status == PENDING && refusal != NULL)
-        paragraph(out, indent, "refused", refusal);
+        paragraph(out, indent, translated("refused"), refusal);
     else if (result->status != PASSED)
-        paragraph(out, indent, "no verdict", reason(result));
+        paragraph(out, indent, translated("no verdict"), reason(result));
 }
 
 void explain(FILE *out, const struct result *result, int indent)
 {
-    explain_any(out, result, "the lab's README.md", NULL, indent);
+    explain_any(out, result, translated("the lab's README.md"), NULL, indent);
 }
 
 void explain_check(FILE *out, const struct grading *grading, const struct result *result,
@@ -106,9 +116,9 @@ static void write_word(FILE *out, enum status status)
 static void write_points(FILE *out, const struct grading *grading, const struct result *result)
 {
     if (grading_broken(grading))
-        fprintf(out, " - of %-3d  ", result->points);
+        fprintf(out, translated(" - of %-3d  "), result->points);
     else
-        fprintf(out, "%2d of %-3d  ", result_score(result), result->points);
+        fprintf(out, translated("%2d of %-3d  "), result_score(result), result->points);
 }
 
 static int widest_name(const struct grading *grading)
@@ -121,18 +131,25 @@ static int widest_name(const struct grading *grading)
     return (int)widest;
 }
 
+/* What the line of a check says of it. */
+static char *words_of(const struct result *result)
+{
+    if (result->status == SKIPPED)
+        return text(translated("because of %s"), reason(result));
+    if (result->status == BROKEN || result->status == PENDING)
+        return text(translated("the grader could not do its work: %s"), reason(result));
+    return text("%s", translated(result->holds));
+}
+
 static void write_check(FILE *out, const struct grading *grading, const struct result *result,
                         int width)
 {
     write_word(out, result->status);
     fprintf(out, "%-*s  ", width, result->name);
     write_points(out, grading, result);
-    if (result->status == SKIPPED)
-        fputs("because of ", out);
-    else if (result->status == BROKEN || result->status == PENDING)
-        fputs("the grader could not do its work: ", out);
-    bool judged = result->status == PASSED || result->status == FAILED;
-    one_line(out, judged ? result->holds : reason(result));
+    char *words = words_of(result);
+    one_line(out, words);
+    free(words);
     fputc('\n', out);
 }
 
@@ -142,10 +159,11 @@ static void write_failures(FILE *out, const struct grading *grading)
         const struct result *result = &grading->results[i];
         if (result->status != FAILED)
             continue;
-        fprintf(out, "\n%s: failed", result->name);
-        if (!grading_broken(grading))
-            fprintf(out, ", 0 of %d points", result->points);
-        fputc('\n', out);
+        if (grading_broken(grading))
+            fprintf(out, translated("\n%s: failed\n"), result->name);
+        else
+            fprintf(out, translated("\n%s: failed, 0 of %d points\n"), result->name,
+                    result->points);
         explain_check(out, grading, result, 2);
     }
 }
@@ -158,7 +176,7 @@ static void write_notes(FILE *out, const struct grading *grading)
         const char *note = result_text(result, "note");
         if (note == NULL)
             continue;
-        fprintf(out, "%s  %s: ", any ? "" : "\nnotes\n", result->name);
+        fprintf(out, "%s  %s: ", any ? "" : translated("\nnotes\n"), result->name);
         wrapped(out, note, 4);
         any = true;
     }
@@ -186,8 +204,9 @@ static void write_times(FILE *out, const struct grading *grading)
     enum { BUILDS = sizeof "compile server-asan" - 1 };
     int width = widest_name(grading) > BUILDS ? widest_name(grading) : BUILDS;
     double compiling = 0, running = 0, waiting = 0;
-    fprintf(out, "\n  %-*s  %8s  %9s  %7s\n", width, "seconds", "in all", "processor",
-            "waiting");
+    fputs("\n  ", out);
+    padded(out, translated("seconds"), width);
+    fputs(translated("    in all  processor  waiting\n"), out);
     write_builds(out, grading, width);
     for (size_t i = 0; i < grading->build_count; i++)
         compiling += grading->builds[i].wall;
@@ -197,22 +216,25 @@ static void write_times(FILE *out, const struct grading *grading)
         running += result->cpu;
         waiting += result->wall > result->cpu ? result->wall - result->cpu : 0;
     }
-    fprintf(out, "  compiling %.2f, running %.2f, waiting %.2f; %.2f seconds on the clock\n",
-            compiling, running, waiting, grading->wall);
+    fprintf(
+        out,
+        translated("  compiling %.2f, running %.2f, waiting %.2f; %.2f seconds on the clock\n"),
+        compiling, running, waiting, grading->wall);
 }
 
 static void write_next(FILE *out, const struct grading *grading)
 {
     const struct result *next = first_failure(grading);
     if (next != NULL)
-        fprintf(out, "\nnext: mend %s first\n", next->name);
+        fprintf(out, translated("\nnext: mend %s first\n"), next->name);
     else if (!grading_broken(grading) && grading->refusal == NULL)
-        fputs("\nEvery check passed: well done.\n", out);
+        fputs(translated("\nEvery check passed: well done.\n"), out);
 }
 
 static void write_refused(FILE *out, const struct grading *grading)
 {
-    fprintf(out, "%s: refused, 0 of %d points\n  ", grading->lab, grading_maximum(grading));
+    fprintf(out, translated("%s: refused, 0 of %d points\n  "), grading->lab,
+            grading_maximum(grading));
     wrapped(out, grading->refusal, 2);
     say_rubric(out, grading);
 }
@@ -221,10 +243,11 @@ static void write_grading(FILE *out, const struct grading *grading, bool verbose
 {
     int width = widest_name(grading);
     if (grading_broken(grading))
-        fprintf(out, "%s: no score, as the grader could not do its work\n\n", grading->lab);
+        fprintf(out, translated("%s: no score, as the grader could not do its work\n\n"),
+                grading->lab);
     else
-        fprintf(out, "%s: %d of %d points\n\n", grading->lab, grading_score(grading),
-                grading_maximum(grading));
+        fprintf(out, translated("%s: %d of %d points\n\n"), grading->lab,
+                grading_score(grading), grading_maximum(grading));
     for (size_t i = 0; i < grading->result_count; i++)
         write_check(out, grading, &grading->results[i], width);
     write_failures(out, grading);
@@ -232,7 +255,7 @@ static void write_grading(FILE *out, const struct grading *grading, bool verbose
     if (verbose)
         write_times(out, grading);
     write_next(out, grading);
-    fprintf(out, "isolation: %s: %s\n", isolation_name(grading->isolation),
+    fprintf(out, translated("isolation: %s: %s\n"), isolation_name(grading->isolation),
             isolation_meaning(grading->isolation));
     say_rubric(out, grading);
 }
@@ -241,24 +264,25 @@ static void write_grading(FILE *out, const struct grading *grading, bool verbose
 static void write_overview(FILE *out, const struct report *report)
 {
     const char *first = NULL; /* the first lab with something to mend */
-    fputs("\nall labs\n", out);
+    fputs(translated("\nall labs\n"), out);
     for (size_t i = 0; i < report->count; i++) {
         const struct grading *grading = &report->gradings[i];
         const struct result *next = first_failure(grading);
         fprintf(out, "  %-12s  ", grading->lab);
         if (grading_broken(grading))
-            fputs("no score", out);
+            fputs(translated("no score"), out);
         else
-            fprintf(out, "%3d of %d", grading_score(grading), grading_maximum(grading));
+            fprintf(out, translated("%3d of %d"), grading_score(grading),
+                    grading_maximum(grading));
         if (grading->refusal != NULL)
-            fputs("  refused", out);
+            fputs(translated("  refused"), out);
         else if (next != NULL)
-            fprintf(out, "  next: %s", next->name);
+            fprintf(out, translated("  next: %s"), next->name);
         fputc('\n', out);
         first = first == NULL && next != NULL ? grading->lab : first;
     }
     if (first != NULL)
-        fprintf(out, "One lab alone: make grade LAB=%s\n", first);
+        fprintf(out, translated("One lab alone: make grade LAB=%s\n"), first);
 }
 
 void write_text(FILE *out, const struct report *report)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "tests/grader/text.h"
+#include "tests/messages/messages.h"
 
 enum { DAY = 24 * 60 * 60, MOST_POINTS = 1000 };
 
@@ -237,12 +238,12 @@ static bool weigh(struct result *result, const struct weight *weight, FILE *word
     if (weight == NULL)
         return true;
     if (weight->left_out) {
-        fprintf(words, "\n%s is left out", result->name);
+        fprintf(words, translated("\n%s is left out"), result->name);
         return false;
     }
     if (weight->points != result->points)
-        fprintf(words, "\n%s gives %d points instead of %d", result->name, weight->points,
-                result->points);
+        fprintf(words, translated("\n%s gives %d points instead of %d"), result->name,
+                weight->points, result->points);
     result->points = weight->points;
     return true;
 }
@@ -276,14 +277,15 @@ static void deduct(const struct rubric *rubric, struct grading *grading, int lat
     *free_days -= used;
     late -= used;
     if (used > 0)
-        fprintf(words, ", %d of the free days used", used);
+        fprintf(words, translated(", %d of the free days used"), used);
     bool too_late = rubric->days > 0 && late > rubric->days;
     int cost = too_late ? maximum : (maximum * rubric->late * late + 50) / 100;
     grading->deduction = cost < maximum ? cost : maximum;
     if (too_late)
-        fprintf(words, ", later than the %d days accepted: all points off", rubric->days);
+        fprintf(words, translated(", later than the %d days accepted: all points off"),
+                rubric->days);
     else
-        fprintf(words, ": %d points off", grading->deduction);
+        fprintf(words, translated(": %d points off"), grading->deduction);
 }
 
 static void judge_time(const struct rubric *rubric, struct grading *grading,
@@ -295,14 +297,18 @@ static void judge_time(const struct rubric *rubric, struct grading *grading,
             due = &rubric->dues[i];
     if (due == NULL)
         return;
-    fprintf(words, "\ndue %s", due->shown);
+    fprintf(words, translated("\ndue %s"), due->shown);
     if (handed_in == NULL) {
-        fputs("; when it was handed in is not known: taken as in time", words);
+        fputs(translated("; when it was handed in is not known: taken as in time"), words);
         return;
     }
-    fprintf(words, "; handed in %s", handed_in->shown);
+    fprintf(words, translated("; handed in %s"), handed_in->shown);
     int late = days_late(rubric, due->time, handed_in->time);
-    fprintf(words, late == 0 ? ", in time" : ", %d day%s late", late, late == 1 ? "" : "s");
+    if (late == 0)
+        fputs(translated(", in time"), words);
+    else
+        fprintf(words, late == 1 ? translated(", %d day late") : translated(", %d days late"),
+                late);
     if (late > 0)
         deduct(rubric, grading, late, free_days, words);
 }

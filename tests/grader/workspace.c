@@ -15,6 +15,8 @@
 #include <unistd.h>
 
 #include "common/io.h"
+#include "tests/grader/language.h"
+#include "tests/messages/messages.h"
 #include "tests/sandbox/sandbox.h"
 
 enum { LARGEST_SOURCE = 1 << 20, LARGEST_FILE = 64 << 20, PATH_SIZE = 1024 };
@@ -233,16 +235,18 @@ char *workspace_make(const char *lab, char *path, size_t size)
         snprintf(from, sizeof from, "%s/%s", kit_directory(), copies[i][0]);
         wrong = copy_files(from, path, copies[i][1]);
     }
+    if (wrong == NULL && language_catalogue(from, sizeof from) != NULL)
+        wrong = copy_file(from, path, WORKSPACE_MESSAGES, false);
     return wrong;
 }
 
 static const char *kind_of(mode_t mode)
 {
-    return S_ISDIR(mode)    ? "is a directory"
-           : S_ISLNK(mode)  ? "is a symbolic link"
-           : S_ISFIFO(mode) ? "is a named pipe"
-           : S_ISSOCK(mode) ? "is a socket"
-                            : "is a device";
+    return S_ISDIR(mode)    ? translated("is a directory")
+           : S_ISLNK(mode)  ? translated("is a symbolic link")
+           : S_ISFIFO(mode) ? translated("is a named pipe")
+           : S_ISSOCK(mode) ? translated("is a socket")
+                            : translated("is a device");
 }
 
 /* Opens one file of a submission, never through a link and never waiting for a pipe's writer. */
@@ -255,16 +259,18 @@ static char *take_file(int directory, const char *shown, const char *name,
     snprintf(which, sizeof which, "%s/%s", shown, name);
     snprintf(target, sizeof target, "source/%s", name);
     if (fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) == -1)
-        return failure(which, "", errno == ENOENT ? "is missing" : strerror(errno));
+        return failure(which, "", errno == ENOENT ? translated("is missing") : strerror(errno));
     if (!S_ISREG(status.st_mode))
         return failure(which, "", kind_of(status.st_mode));
     int fd = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (fd == -1 || fstat(fd, &status) == -1 || !S_ISREG(status.st_mode))
-        return failure(which, "", fd == -1 ? strerror(errno) : "is no regular file");
+        return failure(which, "",
+                       fd == -1 ? strerror(errno) : translated("is no regular file"));
     char *data = read_all(fd, LARGEST_SOURCE, &length);
     char *wrong = NULL;
     if (data == NULL)
-        wrong = failure(which, "", errno == EFBIG ? "is larger than 1 MiB" : strerror(errno));
+        wrong = failure(which, "",
+                        errno == EFBIG ? translated("is larger than 1 MiB") : strerror(errno));
     else if (!workspace_write(workspace, target, data, length, false))
         wrong = failure("write", target, strerror(errno));
     close(fd);
@@ -278,7 +284,8 @@ char *submission_take(const char *workspace, const char *directory, const char *
     int opened =
         open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW));
     if (opened == -1)
-        return failure(directory, "", errno == ENOENT ? "is missing" : strerror(errno));
+        return failure(directory, "",
+                       errno == ENOENT ? translated("is missing") : strerror(errno));
     char *names = strdup(programs), *rest = names, *wrong = NULL;
     for (char *name; wrong == NULL && (name = strsep(&rest, " ")) != NULL;) {
         char file[64];

@@ -10,6 +10,7 @@
  *     suite      the lab's suite
  *     programs/  what was compiled, with what the compiler said
  *     tmp/       where programs may write when they are not isolated
+ *     messages   the catalogue of the reader's language, where that is not English
  *     lock       held by the grader that uses it: see workspace_make()
  */
 #ifndef GRADER_WORKSPACE_H
@@ -17,6 +18,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+
+/** The catalogue's name in a workspace. */
+#define WORKSPACE_MESSAGES "messages"
 
 /** @brief Tell where the built kit is. @return build/, found from the grader's own file. */
 const char *kit_directory(void);

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "common/io.h"
+#include "tests/messages/messages.h"
 #include "tests/probe/program.h"
 #include "tests/probe/watcher.h"
 
@@ -37,10 +38,11 @@ static const struct {
 #undef SYMPTOM
 };
 
+/* In the reader's language, which may want the arguments in another order. */
 static char *format_text(const char *format, va_list arguments)
 {
     char *text;
-    if (vasprintf(&text, format, arguments) == -1)
+    if (vasprintf(&text, translated(format), arguments) == -1)
         abort(); /* out of memory: the grader sees that no record came */
     return text;
 }
@@ -80,9 +82,9 @@ void note(const char *format, ...)
 /* Programs that were ended for their memory look as if they had ended by themselves. */
 static void fail_for_memory(void)
 {
-    char expected[100];
+    char expected[200];
     snprintf(expected, sizeof expected,
-             "the program's processes hold at most %d MiB of memory together",
+             translated("the program's processes hold at most %d MiB of memory together"),
              watcher_bound() >> 20);
     failed(SYMPTOM_too_much_memory, expected, "%s", watcher_finding());
 }
@@ -95,7 +97,7 @@ void failed(enum symptom symptom, const char *expected, const char *format, ...)
     va_start(arguments, format);
     finding.came = format_text(format, arguments);
     va_end(arguments);
-    finding.expected = strdup(expected);
+    finding.expected = strdup(translated(expected));
     finding.status = "failed";
     finding.symptom = symptom;
     finding.where = programs_where();
@@ -187,8 +189,8 @@ static void put_finding(FILE *record)
         put(record, "expected", finding.expected);
         put(record, "where", finding.where);
         put(record, "said", finding.said);
-        put(record, "cause", catalogue[finding.symptom].cause);
-        put_by_hand(record, catalogue[finding.symptom].by_hand);
+        put(record, "cause", catalogue[finding.symptom].cause); /* reports translate it */
+        put_by_hand(record, translated(catalogue[finding.symptom].by_hand));
         put(record, "handout", catalogue[finding.symptom].handout);
         put(record, "read", catalogue[finding.symptom].section);
     }

@@ -6,6 +6,9 @@
  * check adds what it expected and what came, and names a symptom of the catalogue
  * (tests/checks/symptoms.def), which knows the likely causes. The finding leaves the process as
  * one record of lines; tests/grader reads it.
+ *
+ * Formats, and what was expected, are English here, and are translated when they are used. Words
+ * among a format's arguments are the caller's to translate (tests/messages/messages.h).
  */
 #ifndef PROBE_FINDING_H
 #define PROBE_FINDING_H

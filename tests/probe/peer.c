@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "common/address.h"
+#include "tests/messages/messages.h"
 #include "tests/probe/finding.h"
 #include "tests/probe/visible.h"
 
@@ -162,9 +163,9 @@ struct peer *peer_connect(struct program *server, const char *address, int flags
     bool is_unix = strncmp(address, "unix:/", 6) == 0;
     int fd = is_unix ? connect_unix(server, address + 5, flags) : connect_tcp(address, flags);
     int error = errno;
-    struct peer *peer = fd == -1 ? NULL : add_peer(fd, "client", flags);
+    struct peer *peer = fd == -1 ? NULL : add_peer(fd, translated("client"), flags);
     if (peer == NULL || !(flags & PEER_QUIET))
-        step("%s connects to %s%s%s", peer != NULL ? peer->name : "a client",
+        step("%s connects to %s%s%s", peer != NULL ? peer->name : translated("a client"),
              printable(address, strlen(address), shown, sizeof shown), peer ? "" : ": ",
              peer ? "" : strerror(error));
     errno = error;
@@ -191,8 +192,8 @@ struct peer *peer_accept(int listener, int flags)
         return NULL;
     if (fd == -1)
         broken("accept: %s", strerror(errno));
-    struct peer *peer = add_peer(fd, "connection", flags);
-    snprintf(peer->name, sizeof peer->name, "the grader's server");
+    struct peer *peer = add_peer(fd, translated("connection"), flags);
+    snprintf(peer->name, sizeof peer->name, "%s", translated("the grader's server"));
     step("the client connects to the grader's server");
     return peer;
 }

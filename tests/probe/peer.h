@@ -13,7 +13,7 @@
 
 /** A connection's end that is ours. */
 struct peer {
-    char name[24];          /**< as reports call it: `client 3` */
+    char name[40];          /**< as reports call it: `client 3` */
     struct channel channel; /**< what is sent over it and what came */
     unsigned port;          /**< our TCP port, 0 for a unix socket */
     int error;              /**< the errno value of a connect that failed */

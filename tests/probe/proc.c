@@ -14,6 +14,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "tests/messages/messages.h"
 #include "tests/probe/peer.h"
 #include "tests/probe/program.h"
 
@@ -47,7 +48,8 @@ static const struct {
     {SYS_waitid, "waitid", -1, NEVER, 0, false},
     {SYS_rt_sigsuspend, "sigsuspend", -1, NEVER, 0, false},
     {SYS_flock, "flock", 0, NEVER, 0, false},
-    {SYS_futex, "futex (a lock, or a thread that it waits for)", -1, NULL_POINTER, 3, false},
+    {SYS_futex, MESSAGE("futex (a lock, or a thread that it waits for)"), -1, NULL_POINTER, 3,
+     false},
     {SYS_rt_sigtimedwait, "sigwait", -1, NULL_POINTER, 2, false},
     {SYS_ppoll, "ppoll", -1, NULL_POINTER, 2, false},
     {SYS_pselect6, "select", -1, NULL_POINTER, 4, false},
@@ -507,19 +509,22 @@ char *describe_descriptor(pid_t pid, int fd, char *text, size_t size)
     if (search.inode != 0 && each_tcp(has_inode, &search)) {
         const char *name = peer_name(search.line.remote_port);
         if (search.line.state == TCP_LISTENING)
-            snprintf(text, size, "its listening socket");
+            snprintf(text, size, "%s", translated("its listening socket"));
         else if (name != NULL)
-            snprintf(text, size, "its connection with %s", name);
+            snprintf(text, size, translated("its connection with %s"), name);
         else
-            snprintf(text, size, "a TCP socket");
+            snprintf(text, size, "%s", translated("a TCP socket"));
     } else if (search.inode != 0 && (of_unix = unix_socket(search.inode, path, 120)) >= 0) {
-        snprintf(text, size, of_unix ? "its listening socket" : "a unix connection");
+        snprintf(text, size, "%s",
+                 of_unix ? translated("its listening socket")
+                         : translated("a unix connection"));
     } else if (fd <= STDERR_FILENO) {
-        static const char *const names[] = {"standard input", "standard output",
-                                            "standard error"};
-        snprintf(text, size, "%s", fd < 0 ? "no descriptor" : names[fd]);
+        static const char *const names[] = {
+            MESSAGE("standard input"), MESSAGE("standard output"), MESSAGE("standard error")};
+        snprintf(text, size, "%s",
+                 fd < 0 ? translated("no descriptor") : translated(names[fd]));
     } else {
-        snprintf(text, size, "%s", link[0] != '\0' ? link : "not open");
+        snprintf(text, size, "%s", link[0] != '\0' ? link : translated("not open"));
     }
     return text;
 }
@@ -530,23 +535,25 @@ static void describe_task(FILE *out, const char *name, pid_t pid, pid_t tid, boo
     struct blocked_call call;
     fprintf(out, "%s%s%s: ", name,
             first        ? ""
-            : pid == tid ? ", a child"
+            : pid == tid ? translated(", a child")
                          : "",
-            pid == tid ? "" : ", a thread");
+            pid == tid ? "" : translated(", a thread"));
     if (state == 'Z' || state == 'X' || state == 0)
-        fprintf(out, "ended\n");
+        fputs(translated("ended\n"), out);
     else if (state == 'T' || state == 't')
-        fprintf(out, "stopped\n");
+        fputs(translated("stopped\n"), out);
     else if (state == 'R' || !blocked_call_of(pid, tid, &call) || call.number == -1)
-        fprintf(out, "running (it uses the processor)\n");
+        fputs(translated("running (it uses the processor)\n"), out);
     else if (call.name == NULL)
-        fprintf(out, "in system call number %ld\n", call.number);
+        fprintf(out, translated("in system call number %ld\n"), call.number);
     else if (call.fd >= 0)
-        fprintf(out, "blocked in %s() on descriptor %d, %s\n", call.name, call.fd,
+        fprintf(out, translated("blocked in %s() on descriptor %d, %s\n"), call.name, call.fd,
                 describe_descriptor(pid, call.fd, text, sizeof text));
     else
-        fprintf(out, "%s %s()\n", call.untimed ? "blocked in" : "for a limited time in",
-                call.name);
+        fprintf(out,
+                call.untimed ? translated("blocked in %s()\n")
+                             : translated("for a limited time in %s()\n"),
+                translated(call.name));
 }
 
 char *describe_program(const char *name, pid_t root)
@@ -568,7 +575,7 @@ char *describe_program(const char *name, pid_t root)
             closedir(tasks);
     }
     if (lines > LINES_SHOWN)
-        fprintf(out, "and %zu more\n", lines - LINES_SHOWN);
+        fprintf(out, translated("and %zu more\n"), lines - LINES_SHOWN);
     fclose(out);
     if (length > 0)
         text[length - 1] = '\0'; /* the last newline */

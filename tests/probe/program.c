@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/messages/messages.h"
 #include "tests/probe/await.h"
 #include "tests/probe/finding.h"
 #include "tests/probe/visible.h"
@@ -392,11 +393,11 @@ double programs_cpu(void)
 char *describe_status(int status, char *text, size_t size)
 {
     if (status <= 128 || status > 128 + 64)
-        snprintf(text, size, "exit status %d", status);
+        snprintf(text, size, translated("exit status %d"), status);
     else if (sigabbrev_np(status - 128) != NULL)
-        snprintf(text, size, "killed by SIG%s", sigabbrev_np(status - 128));
+        snprintf(text, size, translated("killed by SIG%s"), sigabbrev_np(status - 128));
     else
-        snprintf(text, size, "killed by signal %d", status - 128);
+        snprintf(text, size, translated("killed by signal %d"), status - 128);
     return text;
 }
 
@@ -413,7 +414,7 @@ char *programs_where(void)
         if (length > 0)
             fputc('\n', out);
         if (program_ended(program) || program->pid == 0) {
-            fprintf(out, "%s: ended, %s", program->name,
+            fprintf(out, translated("%s: ended, %s"), program->name,
                     describe_status(program->status, status, sizeof status));
             continue;
         }
@@ -458,7 +459,7 @@ struct lines {
 static void end_repetition(struct lines *lines)
 {
     if (lines->again > 0)
-        fprintf(lines->out, "(and the same %zu times more)\n", lines->again);
+        fprintf(lines->out, translated("(and the same %zu times more)\n"), lines->again);
     lines->again = 0;
 }
 
@@ -494,7 +495,8 @@ static void say_lines(FILE *out, const struct program *program)
     }
     end_repetition(&lines);
     if (lines.shown == LINES)
-        fprintf(out, "... (%s wrote %zu bytes)\n", program->name, program->errors.in_total);
+        fprintf(out, translated("... (%s wrote %zu bytes)\n"), program->name,
+                program->errors.in_total);
 }
 
 char *programs_said(void)

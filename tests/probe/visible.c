@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tests/messages/messages.h"
+
 enum { ENDING = 26 }; /* room for `"... (NNNNNNN bytes in all)` */
 
 /* The length of the UTF-8 sequence at `byte` that is safe to print, or 0. */
@@ -81,7 +83,7 @@ char *visible(const void *data, size_t length, char *text, size_t size)
     if (shown == length)
         snprintf(text + used, size - used, "\"");
     else
-        snprintf(text + used, size - used, "\"... (%zu bytes)", length);
+        snprintf(text + used, size - used, translated("\"... (%zu bytes)"), length);
     return text;
 }
 

@@ -19,6 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/messages/messages.h"
 #include "tests/probe/finding.h"
 #include "tests/probe/proc.h"
 
@@ -303,8 +304,8 @@ int watcher_bound(void)
 
 const char *watcher_finding(void)
 {
-    static char text[100];
-    snprintf(text, sizeof text, "they held %llu MiB, and were all ended",
+    static char text[200];
+    snprintf(text, sizeof text, translated("they held %llu MiB, and were all ended"),
              atomic_load(&watch->held) >> 20);
     return text;
 }

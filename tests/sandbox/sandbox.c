@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/messages/messages.h"
 #include "tests/sandbox/group.h"
 
 #define MOUNTED_WORKSPACE "/grading"
@@ -17,21 +18,26 @@ static const struct {
     const char *name, *meaning;
 } levels[ISOLATION_COUNT] = {
     [ISOLATED] = {"isolated",
-                  "the programs ran with a network, a process tree and a file system "
-                  "of their own, with limits and a filter of system calls"},
+                  MESSAGE(
+                      "the programs ran with a network, a process tree and a file system of "
+                      "their own, with limits and a filter of system calls")},
     [ISOLATED_WITHOUT_PROC] = {"isolated-without-proc",
-                               "the programs ran with a network, a process tree and a file "
-                               "system of their own, with limits and a filter of system "
-                               "calls, but without /proc, which this machine does not let the "
-                               "grader mount: leaks of memory were not looked for"},
+                               MESSAGE(
+                                   "the programs ran with a network, a process tree and a "
+                                   "file system of their own, with limits and a filter of "
+                                   "system calls, but without /proc, which this machine does "
+                                   "not let the grader mount: leaks of memory were not looked "
+                                   "for")},
     [SEPARATE_UID] =
         {"separate-uid",
-         "the programs ran as another user, with limits and a filter of system calls, but with "
-         "the machine's own files and network: namespaces are switched off here (see `make "
-         "doctor`)"},
+         MESSAGE(
+             "the programs ran as another user, with limits and a filter of system calls, but "
+             "with the machine's own files and network: namespaces are switched off here (see "
+             "`make doctor`)")},
     [LIMITS_ONLY] = {"limits-only",
-                     "the programs ran with limits and a filter of system calls only, with the "
-                     "machine's own files and network: for code that one trusts"},
+                     MESSAGE(
+                         "the programs ran with limits and a filter of system calls only, with "
+                         "the machine's own files and network: for code that one trusts")},
 };
 
 const char *isolation_name(enum isolation level)
@@ -41,7 +47,7 @@ const char *isolation_name(enum isolation level)
 
 const char *isolation_meaning(enum isolation level)
 {
-    return levels[level].meaning;
+    return translated(levels[level].meaning);
 }
 
 bool isolation_named(const char *name, enum isolation *level)

@@ -41,6 +41,7 @@ static struct source sources[] = {{.name = "server.c",
                                    .said = "server.c:1:5: warning\n"}};
 static struct grading gradings[] = {
     {.lab = "02-fork",
+     .language = "ko",
      .isolation = SEPARATE_UID,
      .results = results,
      .result_count = COUNT(results),
@@ -108,6 +109,8 @@ static void test_what_is_read(void **state)
     assert_null(read_from(text, length, &read, &count));
     assert_string_equal(read[0].lab, "02-fork");
     assert_int_equal(read[0].isolation, SEPARATE_UID);
+    assert_string_equal(read[0].language, "ko");
+    assert_string_equal(read[1].language, "");
     assert_int_equal(read[0].results[1].status, FAILED);
     assert_int_equal(grading_maximum(&read[0]), 100);
     assert_string_equal(result_text(&read[0].results[1], "did"), fields[0].value);
