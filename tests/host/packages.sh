@@ -23,6 +23,7 @@ grade  bubblewrap       command     bwrap         runs submissions apart from th
 grade  util-linux       command     setpriv       gives submissions a user of their own
 grade  util-linux       command     prlimit       limits what submissions may use up
 grade  util-linux       command     choom         makes submissions the first to die for memory
+grade  gettext          command     msgfmt        compiles the grader's texts in other languages
 class  libarchive-tools command     bsdtar        opens archives that students hand in
 class  libarchive-tools command     bsdcat        the same, for compressed ones
 class  parallel         command     parallel      hands the work out to processors and machines

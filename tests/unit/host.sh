@@ -50,7 +50,7 @@ stub() {
 # Stubs of what both scripts only look for.
 make_plain_stubs() {
     for name in prlimit choom clang clang-format jq xmllint prove shellcheck ss strace pstree gdb \
-        doxygen dot hyperfine bsdtar bsdcat parallel sim_c rsync ssh true curl zip unzip yamllint; do
+        doxygen dot hyperfine bsdtar bsdcat parallel sim_c rsync ssh msgfmt true curl zip unzip yamllint; do
         echo 'exit 0' | stub "$name"
     done
     echo 'echo GNU Make 4.3' | stub make
@@ -210,6 +210,7 @@ test_each_package() {
     seen setpriv util-linux
     seen prlimit util-linux
     seen choom util-linux
+    seen msgfmt gettext grade
     seen clang clang
     seen clang-format clang-format
     seen jq jq
