@@ -31,6 +31,8 @@ where it was stopped or killed: it grades what is new, what has changed, and wha
   --jobs N           gradings at a time on each machine (default: two for each processor)
   --hosts FILE       machines to grade on, as ssh(1) knows them, a line each; `:` is this one
   --isolation LEVEL  as of build/grade
+  --language WHICH   en (the default) or ko: of what the checks say, and of reports; what was
+                     graded before keeps its own
   --layout NAME      do not guess how the platform lays out its export
   --likeness         also compare the submissions of each lab with one another
   --help             this
@@ -47,12 +49,12 @@ say() { printf '%s\n' "$*" >&2; }
 fail() { say "grade-class: $1"; exit "${2:-3}"; }
 misused() { say "grade-class: $*"; say 'usage: grade-class.sh [OPTIONS] SUBMISSIONS OUT (--help lists them)'; exit 2; }
 
-lab='' rubric='' times='' jobs='' hosts='' isolation='' layout='' likeness=''
+lab='' rubric='' times='' jobs='' hosts='' isolation='' language='' layout='' likeness=''
 while [ $# -gt 0 ]; do
     case $1 in
     --help) help; exit 0 ;;
     --likeness) likeness=yes; shift; continue ;;
-    --lab | --rubric | --times | --jobs | --hosts | --isolation | --layout)
+    --lab | --rubric | --times | --jobs | --hosts | --isolation | --language | --layout)
         [ $# -ge 2 ] || misused "$1 takes a value"
         eval "${1#--}=\$2"
         shift 2
@@ -66,6 +68,7 @@ done
 [ -n "$1" ] && [ -n "$2" ] || misused 'SUBMISSIONS and OUT are needed'
 case ${jobs:-1} in *[!0-9]* | 0*) misused "--jobs takes a number: $jobs" ;; esac
 case $isolation in *[!a-z-]*) misused "no such level of isolation: $isolation" ;; esac
+case $language in '' | en | ko) ;; *) misused "no such language: $language" ;; esac
 for file in "$rubric" "$times" "$hosts"; do
     [ -z "$file" ] || [ -r "$file" ] || fail "$file cannot be read" 2
 done
@@ -112,7 +115,7 @@ enter() {
 keep_grader() {
     if [ ! -d grader ]; then
         mkdir grader.part && cp -rL "$BUILD/grade" "$BUILD/checks" "$BUILD/kit" \
-            "$here/grade-one.sh" grader.part/ && mv grader.part grader ||
+            "$BUILD/share" "$here/grade-one.sh" grader.part/ && mv grader.part grader ||
             fail "copying the grader into $out failed"
     elif ! cmp -s "$BUILD/grade" grader/grade || ! diff -rq "$BUILD/checks" grader/checks >/dev/null; then
         say "grade-class: this class was begun with another build of the grader, which goes on;" \
@@ -191,7 +194,8 @@ grade_all() {
         --workdir "$away" --basefile grader --transferfile 'staged/{1}/{2}' \
         --return 'verdicts/{1}/{2}' --cleanup
     # This machine, as `:` among hosts, has such a directory in OUT, with nothing in it.
-    parallel "$@" "[ -d grader ] || cd ..; ISOLATION=$isolation grader/grade-one.sh {1} {2}" \
+    given="ISOLATION=$isolation REPORT_LANGUAGE=$language"
+    parallel "$@" "[ -d grader ] || cd ..; $given grader/grade-one.sh {1} {2}" \
         :::: jobs.tsv | progress
     [ -z "$hosts" ] || parallel --will-cite --nonall --sshloginfile "$hosts" "rm -rf '$away'"
 }
@@ -242,6 +246,7 @@ report_student() (
     done
     [ $# -gt 0 ] || return 0
     [ -z "$rubric" ] || set -- --rubric "$rubric" "$@"
+    [ -z "$language" ] || set -- --language "$language" "$@"
     while IFS=$tab read -r of which time; do
         [ "$of" != "$number" ] || set -- --submitted "$which=$time" "$@"
     done <times.tsv

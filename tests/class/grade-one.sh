@@ -1,7 +1,8 @@
 #!/bin/sh
 # Grades one submission of a class: `grade-one.sh NUMBER LAB`, in the class's directory, or in one
 # like it on another machine. Leaves verdicts/NUMBER/LAB/record, or `failed` with what the grader
-# said, and prints a line for the progress. ISOLATION and GRADE_JOBS are passed on when set.
+# said, and prints a line for the progress. ISOLATION, REPORT_LANGUAGE
+# and GRADE_JOBS are passed on when set.
 #
 # The verdict takes its place by rename(2). One that is there already stands: the run that wrote
 # it was killed before it could say so.
@@ -25,7 +26,8 @@ in_students_words() {
 
 grade() {
     said=$("$(dirname "$0")/grade" "$lab" "$staged" --format record --output "$at/record.part" \
-        --jobs "${GRADE_JOBS:-4}" ${ISOLATION:+--isolation "$ISOLATION"} 2>&1)
+        --jobs "${GRADE_JOBS:-4}" ${ISOLATION:+--isolation "$ISOLATION"} \
+        --language "${REPORT_LANGUAGE:-en}" 2>&1)
     status=$?
     [ "$status" -le 2 ] || return
     if [ "$status" -eq 2 ]; then
