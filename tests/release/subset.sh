@@ -75,6 +75,17 @@ list_symptoms() {
         >"$target/tests/checks/symptoms.def"
 }
 
+# Of the texts in other languages, those that are here in English.
+take_messages() {
+    (cd "$target" && find tests -name '*.[ch]' -o -name '*.def' | sort) >"$target/sources"
+    for catalogue in tests/messages/*.po; do
+        # shellcheck disable=SC2046 # no name here has a blank
+        (cd "$target" && awk -f "$release/messages.awk" $(cat sources) catalogue=1 \
+            "$source/$catalogue" >"$catalogue")
+    done
+    rm -f "$target/sources"
+}
+
 # A table row for each lab, by the first line of its handout: "# Lab 01: an echo server, ...".
 lab_rows() {
     for lab in $labs; do
@@ -146,6 +157,7 @@ take $(awk -f "$release/includes.awk" $programs $suites tests/checks/suite.c \
     tests/grader/*.c tests/sandbox/*.c tests/probe/*.c | grep -v '^labs/')
 take_docs
 take_symptoms
+take_messages
 awk -f "$release/makefile.awk" Makefile >"$target/Makefile"
 lab_rows >"$target/rows"
 fill student/README.md README.md
