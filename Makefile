@@ -43,7 +43,8 @@ UNIT_ASAN  := $(patsubst $(BUILD)/%,$(BUILD)/asan/%,$(UNIT))
 SCRIPTS    := $(wildcard docs/tools/*.sh tests/*/*.sh tests/release/*/*.sh tests/release/*/run_*)
 FORMATTED  := $(wildcard common/*.[ch] labs/*/*.c solutions/*/*.c tests/checks/*.[ch] \
                 tests/probe/*.[ch] tests/sandbox/*.[ch] tests/grader/*.[ch] tests/unit/*.[ch] \
-                tests/bench/*.[ch] tests/class/*.[ch] tests/exam/*.[ch] tests/messages/*.[ch])
+                tests/bench/*.[ch] tests/class/*.[ch] tests/exam/*.[ch] tests/messages/*.[ch] \
+                docs/examples/*.c)
 
 # What a grading hands to its sandboxes: see tests/grader/workspace.h.
 KIT := $(BUILD)/kit/common.stamp $(BUILD)/kit/etc.stamp \
@@ -306,7 +307,7 @@ format-check: | packages
 # Each source under both compilers, where a warning is an error.
 WARNED := $(filter-out tests/submissions/%,$(wildcard common/*.c labs/*/*.c solutions/*/*.c \
             tests/checks/*.c tests/probe/*.c tests/sandbox/*.c tests/grader/*.c tests/unit/*.c \
-            tests/bench/*.c tests/class/*.c tests/exam/*.c tests/messages/*.c))
+            tests/bench/*.c tests/class/*.c tests/exam/*.c tests/messages/*.c docs/examples/*.c))
 
 .PHONY: warnings
 warnings: $(WARNED:%.c=$(BUILD)/warnings/gcc/%.o) $(WARNED:%.c=$(BUILD)/warnings/clang/%.o)
