@@ -1,7 +1,8 @@
 #!/bin/sh
 # Lists Korean pages that are missing, that have another shape than their English source (headings,
-# tables, blocks of code), or that are older than it. Exit status 1 for missing ones and other
-# shapes; an older page is told of, and is still better than none.
+# tables, blocks of code), or that are older than it; and the wrong submissions whose mistake is not
+# said in Korean too, for the table of mistakes. Exit status 1 for missing ones and other shapes; an
+# older page is told of, and is still better than none.
 #
 #     translations.sh             the list
 #     translations.sh --accept FILE...    note that FILE translates the English page as it is now
@@ -80,5 +81,18 @@ while read -r pattern; do
         fi
     done
 done <"$scratch/patterns"
-say "$count pages, $stale of them older than their English source"
+
+mistakes=0
+untold=0
+for exam in tests/submissions/*/wrong/*/exam; do
+    [ -f "$exam" ] || continue
+    mistakes=$((mistakes + 1))
+    [ "$(grep -c '^mistake-ko: .' "$exam")" != 1 ] || continue
+    say "missing: the one line mistake-ko: of $exam"
+    untold=$((untold + 1))
+    failed=1
+done
+
+say "$count pages, $stale of them older than their English source;" \
+    "$mistakes mistakes, $untold of them without their sentence in Korean"
 exit $failed
