@@ -33,6 +33,7 @@
 #                            at=X: where the text is centred)
 #   on ID, off ID            begin and end of a bar on the life line (wait: dashed, it is blocked)
 #   frame X X, end           a frame around rows, TEXT at its top
+#   foot X                   TEXT below everything, where the life lines have ended
 #   mark WORD, return X ID WORD    an arrow along X from the step of this row to that of the marked one
 #
 # Classes: accent, second, muted (colours, with docs/theme/figures.css), soft (filled), dashed, plain
@@ -145,6 +146,7 @@ function text_style(    s)
     s = colour()
     if (has("bold")) s = s " bold"
     if (has("small")) s = s " small"
+    if (has("halo")) s = s " halo"
     return s
 }
 
@@ -229,7 +231,7 @@ BEGIN {
     for (i = 2; i <= count; i++) {
         if (word[i] ~ /^[a-z]+=/)
             value[substr(word[i], 1, index(word[i], "=") - 1)] = substr(word[i], index(word[i], "=") + 1)
-        else if (word[i] ~ /^(accent|second|muted|soft|dashed|plain|bold|small|start|middle|end|both|slant|round|square|wait|left|right)$/)
+        else if (word[i] ~ /^(accent|second|muted|soft|dashed|plain|bold|small|start|middle|end|both|slant|round|halo|square|wait|left|right)$/)
             classes = classes " " word[i]
         else
             argument[++n] = word[i]
@@ -260,6 +262,7 @@ BEGIN {
         put_path("M" argument[1] " " place(argument[2]) " C" argument[3] " " place(argument[4]) " " argument[5] " " \
             place(argument[6]) " " argument[7] " " place(argument[8]), 1)
     } else if (command == "cells") {
+        classes = classes " square"
         cells = split(text, cell, " ")
         for (i = 1; i <= cells; i++)
             put_box(1, argument[1] + (i - 1) * argument[3], place(argument[2]), argument[3], argument[4], cell[i])
@@ -330,6 +333,10 @@ BEGIN {
         add(0, sprintf("<rect class=\"frame\" x=\"%g\" y=\"%g\" width=\"%g\" height=\"%g\" rx=\"4\"/>", frame_x[frames],
             frame_y[frames], frame_w[frames], row - frame_y[frames]))
         frames--
+    } else if (command == "foot") {
+        foot = row + 14
+        put_text(argument[1], row + 34, has("middle") ? "middle" : "start", text_style(), text)
+        row += 28
     } else if (command == "mark") {
         marked[argument[1]] = row
     } else if (command == "return") {
@@ -349,15 +356,17 @@ END {
         print FILENAME ": size, title or desc is missing" > "/dev/stderr"
         exit 1
     }
+    if (height == "")
+        height = row + 20
+    if (foot)
+        row = foot
     n = split(lines, ids, " ")
     for (i = 1; i <= n; i++) {
         if (ids[i] in bar_from)
             end_bar(ids[i])
         x = actor_x[ids[i]]
-        add(0, sprintf("<path class=\"life\" d=\"M%g 34 L%g %g\"/>", x, x, row + 14))
+        add(0, sprintf("<path class=\"life\" d=\"M%g 34 L%g %g\"/>", x, x, foot ? foot : row + 14))
     }
-    if (height == "")
-        height = row + 20
     prefix = "figure-" name
     printf "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"figure\" role=\"img\" aria-labelledby=\"%s-title %s-desc\" " \
         "viewBox=\"0 0 %g %g\" style=\"max-width:%gpx\">\n", prefix, prefix, width, height, width
@@ -366,8 +375,8 @@ END {
     m = split("line accent second muted", kinds, " ")
     for (i = 1; i <= m; i++)
         if (kinds[i] in heads)
-            printf "<marker id=\"%s-head-%s\" class=\"head %s\" viewBox=\"0 0 10 10\" refX=\"9\" refY=\"5\" markerWidth=\"8\" " \
-                "markerHeight=\"8\" markerUnits=\"userSpaceOnUse\" orient=\"auto-start-reverse\"><path d=\"M0 1 L10 5 L0 9 z\"/>" \
+            printf "<marker id=\"%s-head-%s\" class=\"head %s\" viewBox=\"0 0 10 10\" refX=\"9\" refY=\"5\" markerWidth=\"10\" " \
+                "markerHeight=\"10\" markerUnits=\"userSpaceOnUse\" orient=\"auto-start-reverse\"><path d=\"M0 1 L10 5 L0 9 z\"/>" \
                 "</marker>\n", prefix, kinds[i], kinds[i]
     printf "</defs>\n%s%s%s%s</svg>\n", drawing[0], drawing[1], drawing[2], drawing[3]
 }
