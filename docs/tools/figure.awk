@@ -335,8 +335,9 @@ BEGIN {
         frames--
     } else if (command == "foot") {
         foot = row + 14
-        put_text(argument[1], row + 34, has("middle") ? "middle" : "start", text_style(), text)
-        row += 28
+        lines_of_foot = split(text, part, " // ")
+        put_text(argument[1], row + 25 + 9 * lines_of_foot, has("middle") ? "middle" : "start", text_style(), text)
+        row += 10 + 18 * lines_of_foot
     } else if (command == "mark") {
         marked[argument[1]] = row
     } else if (command == "return") {
