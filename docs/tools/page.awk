@@ -50,7 +50,6 @@ function address(target, name, fragment) {
     name = path(target)
     if (name ~ /\.[ch]$/) return "@ref " name
     if (!(name in page)) {
-        if (subset) return ""
         fail("a link to no page of the site: " target)
         return "#"
     }
@@ -80,7 +79,7 @@ function span(text, inside, section) {
     }
     # In a span Doxygen takes an apostrophe for the end, hyphens for a dash, colons for a name, an
     # ampersand for an entity.
-    if (text !~ /'|&|--|::/) return "`" text "`"
+    if (text !~ /['&%]|--|::/) return "`" text "`"
     gsub(/&/, "\\&amp;", text)
     gsub(/</, "\\&lt;", text)
     gsub(/>/, "\\&gt;", text)
@@ -101,6 +100,8 @@ function converted(text, out, inside, code) {
         out = out "\001" spans "\001"
     }
     out = stressed(linked(out text))
+    gsub(/"/, "\\&quot;", out) # between quotation marks Doxygen leaves all as it is
+    gsub(/%/, "\\\\%", out) # and it drops one that a letter follows
     while (match(out, /\001[0-9]+\001/)) {
         out = substr(out, 1, RSTART - 1) span_text[substr(out, RSTART + 1, RLENGTH - 2)] \
               substr(out, RSTART + RLENGTH)

@@ -26,7 +26,7 @@ pages() {
     done <"$work/$1.contents" >"$work/$1.anchors"
     while IFS=$tab read -r label file _; do
         awk -v label="$label" -v file="$file" -v language="$1" -v pages="$work/$1.contents" \
-            -v anchors="$work/$1.anchors" -v figures="$build/docs/figures" -v subset="${SUBSET-}" \
+            -v anchors="$work/$1.anchors" -v figures="$build/docs/figures" \
             -f $tools/slugs.awk -f $tools/page.awk "$file" </dev/null >"$work/$1/$label.md" || failed=1
     done <"$work/$1.contents"
     [ ! -f "$work/$1/index.md" ] || mv "$work/$1/index.md" "$work/$1/mainpage.md"
@@ -53,10 +53,6 @@ html() {
         mv "$work/finished" "$page"
     done
 }
-
-# What is handed out to students has fewer pages: links to the others are left out there.
-[ -d solutions ] || SUBSET=yes
-SUBSET=yes # until all Korean pages are there
 
 for language in en ko; do
     pages $language

@@ -36,7 +36,6 @@ test   libxml2-utils    command     xmllint       checks the reports in XML
 test   perl             command     prove         runs the tests and sums them up
 test   doxygen          command     doxygen       builds the reference pages
 test   doxygen-awesome-css file      /usr/share/doxygen-awesome-css/doxygen-awesome.css gives the pages their look
-test   graphviz         command     dot           draws the states of a connection
 test   shellcheck       command     shellcheck    checks the shell scripts
 test   iproute2         command     ss            shows sockets, in commands to try by hand
 test   netcat-openbsd   netcat      nc            talks to a server, in commands to try by hand
@@ -46,7 +45,6 @@ test   openssh-client   command     ssh           talks to them
 test   strace           command     strace        shows system calls, in commands to try by hand
 docs   doxygen          command     doxygen       makes the pages from the comments
 docs   doxygen-awesome-css file      /usr/share/doxygen-awesome-css/doxygen-awesome.css gives the pages their look
-docs   graphviz         command     dot           draws the states of a connection
 test   curl             command     curl          fetches a package as the platforms do
 test   zip              command     zip           packs what is handed out, and in
 test   unzip            command     unzip         looks into what was packed

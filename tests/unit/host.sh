@@ -221,7 +221,6 @@ test_each_package() {
     seen nc netcat-openbsd
     seen strace strace
     seen doxygen doxygen docs
-    seen dot graphviz docs
     seen hyperfine hyperfine bench
     seen bsdtar libarchive-tools class
     seen bsdcat libarchive-tools class
