@@ -94,7 +94,7 @@ awk '/BEGIN SOLUTION/ { state = "comment"; next }
          gsub(/^[ \t]+|[ \t]+$/, "")
          if (length($0) > 24) print
      }' solutions/*/*.c | sort -u >"$directory/solved"
-awk 'length($0) > 40' solutions/*/README.md | sort -u >"$directory/notes"
+awk 'length($0) > 40' solutions/*/README.md solutions/*/README.ko.md | sort -u >"$directory/notes"
 grep -v -e '^#' -e '^$' tests/release/allowed.txt | sort >"$directory/allowed"
 # The names of wrong submissions, but for those that are names of checks in another lab, or plain
 # words.
