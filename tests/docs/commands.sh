@@ -1,0 +1,128 @@
+#!/bin/sh
+# Tests that commands shown on pages print what the pages say, by running them: docs/tools/commands.pl tells how.
+# Prints TAP; run it from the repository's root, with the kit built.
+#
+#     tests/docs/commands.sh [PAGE...]      all pages, or only these
+#
+# BUILD says where the programs are, build/ by default.
+: "${BUILD:=build}"
+[ -e docs/tools/commands.pl ] || { echo "Bail out! run this from the repository's root"; exit 1; }
+. tests/unit/words.sh
+tool=docs/tools/commands.pl
+limit=120 # seconds for a page
+
+[ $# -gt 0 ] || set -- README.md docs/en/*.md labs/*/README.md docs/ko/*.md labs/*/README.ko.md
+directory=$(mktemp -d) || exit 1
+trap 'rm -rf "$directory"' EXIT
+trap 'exit 1' HUP INT TERM
+
+for page; do
+    [ -e "$page" ] || continue
+    wrong=$(perl "$tool" --check "$page")
+    is "$wrong" '' "$page: every block of commands says whether it is run"
+done
+
+# ---- what is needed to run them ----------------------------------------------------------------
+
+# One way for root, another for everybody else.
+map=
+[ "$(id -u)" -eq 0 ] || map=--map-root-user
+
+# apart COMMAND...: runs it in namespaces of its own, as process 1.
+apart() {
+    # shellcheck disable=SC2086 # nothing, or one word
+    unshare $map --mount --net --pid --fork --kill-child --mount-proc -- "$@"
+}
+
+why=
+for command in unshare ip ss nc strace gdb pstree setpriv setsid stty; do
+    command -v "$command" >/dev/null || why="there is no $command here"
+done
+[ -n "$why" ] || apart ip link set lo up 2>/dev/null || why='namespaces are not permitted here'
+if [ -n "$why" ]; then
+    skip 'the commands on the pages print what the pages say' "$why"
+    echo "1..$number"
+    exit "$failed"
+fi
+
+# ---- the kits ----------------------------------------------------------------------------------
+
+# copy DIRECTORY: the kit, with what is built of it, and nothing else of build/.
+copy() {
+    mkdir -p "$1/build" || return
+    for entry in Makefile README.md LICENSE .clang-format common docs labs solutions tests; do
+        [ ! -e "$entry" ] || cp -a "$entry" "$1/" || return
+    done
+    for entry in bench checks collect common grade kit labs libcommon.a report solutions tests; do
+        [ ! -e "$BUILD/$entry" ] || cp -a "$BUILD/$entry" "$1/build/" || return
+    done
+    [ ! -e "$BUILD/docs/examples" ] || { mkdir -p "$1/build/docs" && cp -a "$BUILD/docs/examples" "$1/build/docs/"; }
+}
+
+copy "$directory/untouched" && copy "$directory/solved" && (
+    cd "$directory/solved" || exit
+    for lab in labs/[0-9]*; do
+        cp solutions/"${lab#labs/}"/*.c "$lab"/ || exit
+    done
+    env -u MAKEFLAGS -u MAKELEVEL -u BUILD make --silent all >&2
+)
+result $? 'a kit with the solutions in labs/ is made'
+
+# ---- the pages ---------------------------------------------------------------------------------
+
+# english PAGE: the page that it translates, if it does.
+english() {
+    case $1 in
+    docs/ko/*) echo "docs/en/${1#docs/ko/}" ;;
+    *.ko.md) echo "${1%.ko.md}.md" ;;
+    esac
+}
+
+# run PAGE: its lines of TAP, on standard output. /tmp is the page's own.
+run() {
+    tmp=$directory/$(echo "$1" | tr / _).tmp
+    mkdir -p "$tmp" && chmod 1777 "$tmp" && cp -a "$directory/solved" "$tmp/socket-labs" &&
+        cp -a "$directory/untouched" "$tmp/untouched" || return
+    timeout --kill-after=5 "$limit" unshare ${map:+"$map"} --mount --pid --fork --kill-child --mount-proc -- \
+        sh -c 'mount --bind "$1" /tmp && cd /tmp/socket-labs && exec perl docs/tools/commands.pl "$2"' sh "$tmp" "$1"
+    status=$?
+    [ "$status" -le 1 ] || echo "not ok - $1: the runner ended with status $status"
+    rm -rf "$tmp"
+}
+
+# Two pages at a time: most of the time they wait.
+running=
+for page; do
+    [ -e "$page" ] || continue
+    original=$(english "$page")
+    if [ -n "$original" ] && [ "$(perl "$tool" --blocks "$page")" = "$(perl "$tool" --blocks "$original")" ]; then
+        continue # the same commands, with the same output
+    fi
+    case $(perl "$tool" --count "$page" | head -n 1) in
+    *': 0 run,'*) continue ;;
+    esac
+    run "$page" >"$directory/$(echo "$page" | tr / _).tap" 2>&1 </dev/null &
+    # shellcheck disable=SC2086 # process numbers
+    set -- "$@" && if [ -n "$running" ]; then
+        wait $running
+        running=
+    else
+        running=$!
+    fi
+done
+wait
+
+for page; do
+    tap=$directory/$(echo "$page" | tr / _).tap
+    [ -e "$tap" ] || continue
+    while IFS= read -r line; do
+        case $line in
+        'ok - '*) result 0 "${line#ok - }" ;;
+        'not ok - '*) result 1 "${line#not ok - }" ;;
+        *) echo "$line" | sed 's/^[^#]/# &/' ;;
+        esac
+    done <"$tap"
+done
+
+echo "1..$number"
+exit "$failed"
