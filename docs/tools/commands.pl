@@ -60,13 +60,13 @@ sub blocks_of {
         my ($indent, $label, $start) = (length $1, $2, $at);
         my @body;
         push @body, $lines[$at] while ++$at < @lines && $lines[$at] !~ /^\s*```\s*$/;
-        s/^ {0,$indent}// for @body;
+        for (@body) { $_ = substr $_, $indent if /^ {$indent}/ }
         my $mark = '';
         if ($start > 0 && $lines[$start - 1] =~ /-->\s*$/) {
             my $from = $start - 1;
             $from-- while $from > 0 && $lines[$from] !~ /<!--/;
-            $mark = join ' ', map { s/^\s+|\s+$//gr } @lines[$from .. $start - 1];
-            $mark = $mark =~ /^<!--\s*(.*?)\s*-->$/ ? $1 : '';
+            $mark = join "\n", map { s/^\s+|\s+$//gr } @lines[$from .. $start - 1];
+            $mark = $mark =~ /^<!--\s*(.*?)\s*-->$/s ? $1 : '';
         }
         push @blocks, { page => $page, line => $start + 1, label => $label, mark => $mark, lines => \@body };
     }
@@ -76,10 +76,10 @@ sub blocks_of {
 # What the mark of a block asks for; nothing when it is none.
 sub asked {
     my ($mark) = @_;
-    return { why => $1 } if $mark =~ /^not run: *(\S.*)$/;
-    return unless $mark =~ /^run( on)?((?:, *[^:,]+)*)(?:: *(.*))?$/;
+    return { why => $1 } if $mark =~ /^not run:\s*(\S.*)$/s;
+    return unless $mark =~ /^run( on)?((?:,\s*[^:,]+)*)(?::\s*(.*))?$/s;
     my %asked = (on => $1, options => $2, hidden => $3 // '', seconds => 30, differ => []);
-    for (split /, */, $asked{options}) {
+    for (split /,\s*/, $asked{options} =~ s/\n/ /gr) {
         next if $_ eq '';
         if (/^within (\d+) seconds$/) { $asked{seconds} = $1 }
         elsif (/^(.+) differs?$/)     { $asked{differ} = [ split ' ', $1 ] }
@@ -136,7 +136,7 @@ sub steps_of {
     my @lines  = @{ $block->{lines} };
     my $number = $block->{line};
     my @from   = (0);
-    if (@lines && $lines[0] =~ /^(?:terminal|터미널) \d\s{2,}\S/) {
+    if (@lines && $lines[0] =~ /^(?:terminal|터미널) \d(?: \S+)?\s{2,}\S/) {
         my $header = shift @lines;
         $number++;
         $header =~ s/[가-힣]/xx/g;
@@ -257,7 +257,7 @@ as_user() {
     if [ "$(awk '{ print $2 }' /proc/self/uid_map)" = 0 ]; then
         setpriv --reuid 65534 --regid 65534 --clear-groups -- "$@"
     else
-        "$@"
+        command "$@"
     fi
 }
 FUNCTIONS
@@ -283,10 +283,12 @@ sub open_scene {
     close $file;
     my $start = <<'END';
 ip link set lo up || exit
+(echo 3000 >/proc/sys/kernel/ns_last_pid) 2>/dev/null # numbers of processes have four digits
 if [ "$1" = 1 ]; then mount --bind /tmp/untouched "$PWD" && cd "$PWD" || exit; fi
 shift
 for terminal; do
-    setsid --ctty sh -c 'stty -echo -opost cols 120 rows 40 && exec bash --noediting --rcfile /tmp/.page/rc -i' \
+    setsid --ctty env --default-signal=INT,QUIT \
+        sh -c 'stty -echo -opost cols 120 rows 40 && exec bash --noediting --rcfile /tmp/.page/rc -i' \
         <>"$terminal" >&0 2>&1 &
 done
 wait
@@ -342,7 +344,7 @@ sub shown {
     my $text = $terminal->{got} =~ s/\r//gr;
     utf8::decode($text);
     $text =~ s/^\[\d+\] \d+\n//mg;
-    $text =~ s/^\n?\[\d+\][+-]? +(?:Stopped|Done|Exit|Terminated|Killed|Hangup|Broken pipe)\b.*\n//mg;
+    $text =~ s/^\n?\[\d+\][+-]? +(?:Stopped|Done|Exit|Terminated|Killed|Hangup|Broken pipe)\b.*\n(?:do\n(?:    .*\n)*done.*\n)?//mg;
     $text =~ s/^(?:Terminated|Killed|Hangup)\n//mg;
     $text .= "\n" if $text ne '' && $text !~ /\n\z/;
     return $text;
@@ -351,7 +353,7 @@ sub shown {
 sub fits {
     my ($terminal, $differ, $whole) = @_;
     my $pattern = lines_pattern($differ, @{ $terminal->{want} });
-    return $whole ? shown($terminal) =~ /\A$pattern\z/ : shown($terminal) =~ /\A$pattern/;
+    return $whole ? shown($terminal) =~ /\A$pattern\n*\z/ : shown($terminal) =~ /\A$pattern/;
 }
 
 # ---- running -----------------------------------------------------------------------------------
@@ -468,7 +470,7 @@ if ($mode eq '--count') {
     for my $page (@ARGV) {
         my @asked = grep { $_ } map { asked($_->{mark}) } blocks_of($page);
         printf "%s: %d run, %d not run\n", $page, scalar(grep { !$_->{why} } @asked), scalar(grep { $_->{why} } @asked);
-        print "    $_->{why}\n" for grep { $_->{why} } @asked;
+        print "    ", $_->{why} =~ s/\n/ /gr, "\n" for grep { $_->{why} } @asked;
     }
     exit;
 }
