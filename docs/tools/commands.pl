@@ -36,7 +36,8 @@
 #     serve LAB [PREFIX]...     starts the lab's server on port 7000, in silence, with the words of PREFIX in front
 #     listening PORT            waits until clients can connect
 #     as_user COMMAND...        runs it without root's privileges
-#     wrong LAB NAME            for this scene, that lab's server is this one of tests/submissions/LAB/wrong
+#     wrong LAB NAME            in this scene, the lab's server is this one of tests/submissions/LAB/wrong
+#     changed LAB SCRIPT        in this scene, the lab's server is what this script of sed makes of it
 use strict;
 use warnings;
 use utf8;
@@ -177,7 +178,7 @@ sub pattern {
         if    ($piece eq '...')       { $pattern .= '[^\n]*?' }
         elsif ($piece =~ /^[ \t]+$/)  { $pattern .= $pattern eq '' || $pattern =~ /\*\?$/ ? '[ \t]*' : '[ \t]+' }
         elsif (@$differ) {
-            for (split /(?<![\w.])($words)(?![\w])/, $piece) {
+            for (split /(?<!\w)($words)(?!\w)/, $piece) {
                 my $index;
                 for my $i (0 .. $#$differ) { $index = $i if $differ->[$i] eq $_ }
                 if (!defined $index) { $pattern .= quotemeta }
@@ -239,11 +240,17 @@ serve() {
     disown
     listening 7000
 }
+in_place() {
+    gcc -std=gnu17 -g -O1 -I. -o /tmp/.page/server "$2" build/libcommon.a -pthread
+    mount --bind /tmp/.page/server "build/labs/$1/server"
+    mount --bind "$2" "labs/$1/server.c"
+}
 wrong() {
-    local source=tests/submissions/$1/wrong/$2/server.c program=/tmp/.page/$2
-    gcc -std=gnu17 -g -O1 -I. -o "$program" "$source" build/libcommon.a -pthread
-    mount --bind "$program" "build/labs/$1/server"
-    mount --bind "$source" "labs/$1/server.c"
+    in_place "$1" "tests/submissions/$1/wrong/$2/server.c"
+}
+changed() {
+    sed "$2" "labs/$1/server.c" >/tmp/.page/server.c
+    in_place "$1" /tmp/.page/server.c
 }
 bash() {
     if [ $# -eq 0 ]; then
@@ -296,6 +303,7 @@ END
     $scene = fork // die "fork: $!\n";
     if ($scene == 0) {
         %ENV = (PATH => $ENV{PATH}, HOME => $ROOM, TERM => 'dumb', LC_ALL => 'C.UTF-8', USER => $ENV{USER} // 'root');
+        POSIX::close($_) for 3 .. 1023; # pages count descriptors
         exec 'unshare', qw(--net --mount --pid --fork --kill-child --mount-proc -- sh -c), $start, 'sh', $skeleton ? 1 : 0, @paths;
         die "unshare: $!\n";
     }
@@ -343,6 +351,7 @@ sub shown {
     my ($terminal) = @_;
     my $text = $terminal->{got} =~ s/\r//gr;
     utf8::decode($text);
+    $text =~ s/\e\[[\d;]*[mK]//g; # colours
     $text =~ s/^\[\d+\] \d+\n//mg;
     $text =~ s/^\n?\[\d+\][+-]? +(?:Stopped|Done|Exit|Terminated|Killed|Hangup|Broken pipe)\b.*\n(?:do\n(?:    .*\n)*done.*\n)?//mg;
     $text =~ s/^(?:Terminated|Killed|Hangup)\n//mg;
