@@ -471,7 +471,10 @@ if ($mode eq '--check') {
 }
 if ($mode eq '--blocks') {
     for my $block (grep { asked($_->{mark}) } map { blocks_of($_) } @ARGV) {
-        print "$block->{mark}\n", map { "$_\n" } @{ $block->{lines} }, '';
+        my @lines = @{ $block->{lines} };
+        $lines[0] =~ s/ +/ /g if @lines && $lines[0] =~ s/터미널(?= \d)/terminal/g; # the heads of columns
+        $lines[0] =~ s/ +/ /g if @lines && $lines[0] =~ /^terminal \d/;
+        print "$block->{mark}\n", map { "$_\n" } @lines, '';
     }
     exit;
 }

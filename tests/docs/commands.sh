@@ -11,6 +11,33 @@
 tool=docs/tools/commands.pl
 limit=120 # seconds for a page
 
+# apart COMMAND...: runs it in namespaces of its own, as process 1. There is one way for root, and another
+# for everybody else.
+apart() {
+    [ "$(id -u)" -eq 0 ] || set -- --map-root-user "$@"
+    unshare --mount --net --pid --fork --kill-child --mount-proc "$@"
+}
+
+# In a process of its own: one page, whose lines of TAP go to DIRECTORY/PAGE.tap. /tmp is the page's.
+if [ "${1-}" = --page ]; then
+    directory=$2
+    page=$3
+    name=$(echo "$page" | tr / _)
+    tmp=$directory/$name.tmp
+    exec >"$directory/$name.tap" 2>&1 </dev/null
+    mkdir -p "$tmp" && chmod 1777 "$tmp" && cp -a "$directory/solved" "$tmp/socket-labs" &&
+        cp -a "$directory/untouched" "$tmp/untouched" || exit
+    start=$(date +%s)
+    set -- sh -c 'mount --bind "$1" /tmp && cd /tmp/socket-labs && exec perl docs/tools/commands.pl "$2"' sh "$tmp" "$page"
+    [ "$(id -u)" -eq 0 ] || set -- --map-root-user "$@"
+    timeout --kill-after=5 "$limit" unshare --mount --net --pid --fork --kill-child --mount-proc "$@"
+    status=$?
+    [ "$status" -le 1 ] || echo "not ok - $page: the runner ended with status $status"
+    echo "# $page took $(($(date +%s) - start)) s"
+    rm -rf "$tmp"
+    exit 0
+fi
+
 [ $# -gt 0 ] || set -- README.md docs/en/*.md labs/*/README.md docs/ko/*.md labs/*/README.ko.md
 directory=$(mktemp -d) || exit 1
 trap 'rm -rf "$directory"' EXIT
@@ -23,16 +50,6 @@ for page; do
 done
 
 # ---- what is needed to run them ----------------------------------------------------------------
-
-# One way for root, another for everybody else.
-map=
-[ "$(id -u)" -eq 0 ] || map=--map-root-user
-
-# apart COMMAND...: runs it in namespaces of its own, as process 1.
-apart() {
-    # shellcheck disable=SC2086 # nothing, or one word
-    unshare $map --mount --net --pid --fork --kill-child --mount-proc -- "$@"
-}
 
 why=
 for command in unshare ip ss nc strace gdb pstree setpriv setsid stty; do
@@ -78,39 +95,15 @@ english() {
     esac
 }
 
-# run PAGE: its lines of TAP, on standard output. /tmp is the page's own.
-run() {
-    tmp=$directory/$(echo "$1" | tr / _).tmp
-    mkdir -p "$tmp" && chmod 1777 "$tmp" && cp -a "$directory/solved" "$tmp/socket-labs" &&
-        cp -a "$directory/untouched" "$tmp/untouched" || return
-    timeout --kill-after=5 "$limit" unshare ${map:+"$map"} --mount --pid --fork --kill-child --mount-proc -- \
-        sh -c 'mount --bind "$1" /tmp && cd /tmp/socket-labs && exec perl docs/tools/commands.pl "$2"' sh "$tmp" "$1"
-    status=$?
-    [ "$status" -le 1 ] || echo "not ok - $1: the runner ended with status $status"
-    rm -rf "$tmp"
-}
-
-# Two pages at a time: most of the time they wait.
-running=
+# Several at a time, as most of the time they wait. The longest are begun first.
 for page; do
     [ -e "$page" ] || continue
     original=$(english "$page")
     if [ -n "$original" ] && [ "$(perl "$tool" --blocks "$page")" = "$(perl "$tool" --blocks "$original")" ]; then
         continue # the same commands, with the same output
     fi
-    case $(perl "$tool" --count "$page" | head -n 1) in
-    *': 0 run,'*) continue ;;
-    esac
-    run "$page" >"$directory/$(echo "$page" | tr / _).tap" 2>&1 </dev/null &
-    # shellcheck disable=SC2086 # process numbers
-    set -- "$@" && if [ -n "$running" ]; then
-        wait $running
-        running=
-    else
-        running=$!
-    fi
-done
-wait
+    perl "$tool" --count "$page" | grep -q ': 0 run,' || echo "$page"
+done | sort -r | xargs -r -n 1 -P $(($(nproc) + 1)) sh "$0" --page "$directory"
 
 for page; do
     tap=$directory/$(echo "$page" | tr / _).tap
