@@ -353,7 +353,7 @@ sub shown {
     utf8::decode($text);
     $text =~ s/\e\[[\d;]*[mK]//g; # colours
     $text =~ s/^\[\d+\] \d+\n//mg;
-    $text =~ s/^\n?\[\d+\][+-]? +(?:Stopped|Done|Exit|Terminated|Killed|Hangup|Broken pipe)\b.*\n(?:do\n(?:    .*\n)*done.*\n)?//mg;
+    $text =~ s/^\n?\[\d+\][+-]? +(?:Stopped|Done|Exit|Terminated|Killed|Hangup|Broken pipe|Segmentation fault|Aborted)\b.*\n(?:do\n(?:    .*\n)*done.*\n)?//mg;
     $text =~ s/^(?:Terminated|Killed|Hangup)\n//mg;
     $text .= "\n" if $text ne '' && $text !~ /\n\z/;
     return $text;

@@ -25,10 +25,19 @@ if [ "${1-}" = --page ]; then
     name=$(echo "$page" | tr / _)
     tmp=$directory/$name.tmp
     exec >"$directory/$name.tap" 2>&1 </dev/null
-    mkdir -p "$tmp" && chmod 1777 "$tmp" && cp -a "$directory/solved" "$tmp/socket-labs" &&
-        cp -a "$directory/untouched" "$tmp/untouched" || exit
+    mkdir -p "$tmp" && chmod 1777 "$tmp" || exit
     start=$(date +%s)
-    set -- sh -c 'mount --bind "$1" /tmp && cd /tmp/socket-labs && exec perl docs/tools/commands.pl "$2"' sh "$tmp" "$page"
+    # Each page has kits of its own: laid over the common ones where the kernel can do that, or copied.
+    set -- sh -c '
+        directory=$1 tmp=$2 page=$3
+        kit() {
+            mkdir -p "$tmp/$2" "$tmp/.upper/$2" "$tmp/.work/$2"
+            mount -t overlay overlay "$tmp/$2" \
+                -o "lowerdir=$directory/$1,upperdir=$tmp/.upper/$2,workdir=$tmp/.work/$2" 2>/dev/null ||
+                cp -a "$directory/$1/." "$tmp/$2/"
+        }
+        kit solved socket-labs && kit untouched untouched && mount --rbind "$tmp" /tmp && cd /tmp/socket-labs &&
+            exec perl docs/tools/commands.pl "$page"' sh "$directory" "$tmp" "$page"
     [ "$(id -u)" -eq 0 ] || set -- --map-root-user "$@"
     timeout --kill-after=5 "$limit" unshare --mount --net --pid --fork --kill-child --mount-proc "$@"
     status=$?
@@ -70,7 +79,7 @@ copy() {
     for entry in Makefile README.md LICENSE .clang-format common docs labs solutions tests; do
         [ ! -e "$entry" ] || cp -a "$entry" "$1/" || return
     done
-    for entry in bench checks collect common grade kit labs libcommon.a report solutions tests; do
+    for entry in bench checks collect common grade kit labs libcommon.a report share solutions tests; do
         [ ! -e "$BUILD/$entry" ] || cp -a "$BUILD/$entry" "$1/build/" || return
     done
     [ ! -e "$BUILD/docs/examples" ] || { mkdir -p "$1/build/docs" && cp -a "$BUILD/docs/examples" "$1/build/docs/"; }
