@@ -112,7 +112,7 @@ for page; do
         continue # the same commands, with the same output
     fi
     perl "$tool" --count "$page" | grep -q ': 0 run,' || echo "$page"
-done | sort -r | xargs -r -n 1 -P $(($(nproc) + 1)) sh "$0" --page "$directory"
+done | sort -r | xargs -r -n 1 -P $((2 * $(nproc) + 2)) sh "$0" --page "$directory"
 
 for page; do
     tap=$directory/$(echo "$page" | tr / _).tap
