@@ -365,6 +365,7 @@ skeletons:
 # ---- documentation -----------------------------------------------------------------------------
 
 # Programs that the pages show pieces of, and run.
+PAGES    := $(wildcard docs/en/*.md docs/ko/*.md labs/*/*.md solutions/*/*.md)
 EXAMPLES := $(patsubst %.c,$(BUILD)/%,$(wildcard docs/examples/*.c))
 
 $(EXAMPLES): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libcommon.a
@@ -383,6 +384,11 @@ docs-open: docs
 	@xdg-open $(BUILD)/docs/html/index.html
 
 # ---- documentation for instructors and maintainers ----------------------------------------------
+
+# The pages have the code of compiled sources: this copies it anew.
+.PHONY: snippets
+snippets:
+	@awk -v update=1 -f docs/tools/snippets.awk $(PAGES)
 
 .PHONY: docs-instructor
 docs-instructor: | packages
