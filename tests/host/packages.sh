@@ -43,6 +43,9 @@ test   rsync            command     rsync         takes a class's work to other 
 test   openssh-server   file        /usr/sbin/sshd plays those other machines
 test   openssh-client   command     ssh           talks to them
 test   strace           command     strace        shows system calls, in commands to try by hand
+test   psmisc           command     pstree        shows processes, in commands to try by hand
+test   gdb              command     gdb           shows where threads wait, in commands to try by hand
+test   procps           command     pgrep         finds processes, in commands to try by hand
 docs   doxygen          command     doxygen       makes the pages from the comments
 docs   doxygen-awesome-css file      /usr/share/doxygen-awesome-css/doxygen-awesome.css gives the pages their look
 test   curl             command     curl          fetches a package as the platforms do

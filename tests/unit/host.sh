@@ -50,7 +50,7 @@ stub() {
 # Stubs of what both scripts only look for.
 make_plain_stubs() {
     for name in prlimit choom clang clang-format jq xmllint prove shellcheck ss strace pstree gdb \
-        doxygen dot hyperfine bsdtar bsdcat parallel sim_c rsync ssh msgfmt true curl zip unzip yamllint; do
+        doxygen pgrep hyperfine bsdtar bsdcat parallel sim_c rsync ssh msgfmt true curl zip unzip yamllint; do
         echo 'exit 0' | stub "$name"
     done
     echo 'echo GNU Make 4.3' | stub make
@@ -220,6 +220,9 @@ test_each_package() {
     seen ss iproute2
     seen nc netcat-openbsd
     seen strace strace
+    seen pstree psmisc
+    seen gdb gdb
+    seen pgrep procps
     seen doxygen doxygen docs
     seen hyperfine hyperfine bench
     seen bsdtar libarchive-tools class
