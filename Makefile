@@ -365,7 +365,6 @@ skeletons:
 # ---- documentation -----------------------------------------------------------------------------
 
 # Programs that the pages show pieces of, and run.
-PAGES    := $(wildcard docs/en/*.md docs/ko/*.md labs/*/*.md solutions/*/*.md)
 EXAMPLES := $(patsubst %.c,$(BUILD)/%,$(wildcard docs/examples/*.c))
 
 $(EXAMPLES): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libcommon.a
@@ -385,10 +384,20 @@ docs-open: docs
 
 # ---- documentation for instructors and maintainers ----------------------------------------------
 
+PAGES := $(wildcard docs/en/*.md docs/ko/*.md labs/*/*.md solutions/*/*.md)
+
 # The pages have the code of compiled sources: this copies it anew.
 .PHONY: snippets
 snippets:
 	@awk -v update=1 -f docs/tools/snippets.awk $(PAGES)
+
+# What needs only Debian's packages: links, completeness, snippets, the commands that pages show.
+DOCS_TESTS := $(filter-out tests/docs/deadlock.sh,$(wildcard tests/docs/*.sh))
+
+.PHONY: docs-test
+docs-test: all docs docs-instructor $(EXAMPLES) $(BUILD)/report
+	@docs/tools/translations.sh
+	$(PROVE) $(DOCS_TESTS)
 
 .PHONY: docs-instructor
 docs-instructor: | packages
