@@ -46,6 +46,9 @@ html() {
         echo "HTML_OUTPUT = $1"
     } >"$work/$1.Doxyfile"
     doxygen "$work/$1.Doxyfile"
+    # Lists that no page leads to, and scripts for what the pages do not have.
+    rm -f "$work/html/$1"/globals*.html "$work/html/$1"/pages.html "$work/html/$1"/*sections.js \
+        "$work/html/$1"/jquery.js "$work/html/$1"/tabs.css
     for page in "$work/html/$1"/*.html; do
         label=${page##*/}
         awk -v label="${label%.html}" -v language="$1" -v contents="$work/$1.contents" \
