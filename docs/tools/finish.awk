@@ -72,6 +72,13 @@ toc && /^<\/div>$/ {
 /<table class="(markdownTable|doxtable)">/ { sub(/<table /, "<div class=\"table\" tabindex=\"0\"><table "); table = 1 }
 table && /<\/table>/ { sub(/<\/table>/, "</table></div>"); table = 0 }
 
+# The list of files stays unfolded: its buttons are none for a keyboard.
+/<div class="levels">/ { sub(/<div class="levels">.*<\/div>/, "") }
+/ onclick="toggleFolder/ {
+    gsub(/<span id="[^"]*" class="arrow" onclick="[^"]*">[^<]*<\/span>/, "")
+    gsub(/ onclick="[^"]*"/, "")
+}
+
 /<\/div><!-- contents -->/ && here && group[here] != "" {
     before = neighbour(here - 1, "prev", "←")
     after = neighbour(here + 1, "next", "→")
