@@ -26,7 +26,7 @@ function isDark() {
 function applyScheme() {
     root.classList.toggle("dark-mode", isDark());
     root.classList.toggle("light-mode", !isDark());
-    const button = document.getElementById("scheme");
+    const button = document.getElementById("site-scheme");
     if (button)
         button.textContent = isDark() ? button.dataset.light : button.dataset.dark;
 }
@@ -37,7 +37,7 @@ prefersDark.addEventListener("change", applyScheme);
 
 function setUpScheme() {
     applyScheme();
-    document.getElementById("scheme").addEventListener("click", () => {
+    document.getElementById("site-scheme").addEventListener("click", () => {
         memory.set("scheme", isDark() ? "light" : "dark");
         applyScheme();
     });
@@ -46,7 +46,7 @@ function setUpScheme() {
 /* ---- contents on a narrow screen, and the language ---- */
 
 function setUpMenu() {
-    const button = document.getElementById("menu");
+    const button = document.getElementById("site-menu");
     const nav = document.getElementById("site-nav");
     function show(open) {
         nav.classList.toggle("open", open);
@@ -77,7 +77,7 @@ function sectionOnScreen() {
 }
 
 function setUpLanguage() {
-    const link = document.getElementById("language");
+    const link = document.getElementById("site-language");
     link.addEventListener("click", () => {
         link.hash = sectionOnScreen();
         memory.set("language", link.hreflang);
@@ -163,7 +163,7 @@ function resultOf(entry, words) {
 }
 
 function showResults(query) {
-    const results = document.getElementById("results");
+    const results = document.getElementById("site-results");
     const { words, hits } = search(query);
     results.hidden = words.length === 0;
     results.replaceChildren();
@@ -181,8 +181,8 @@ function showResults(query) {
 
 /* Up and down go through the input and the links below it. */
 function moveFocus(event) {
-    const results = document.getElementById("results");
-    const stops = [document.getElementById("search"), ...results.querySelectorAll("a")];
+    const results = document.getElementById("site-results");
+    const stops = [document.getElementById("site-search"), ...results.querySelectorAll("a")];
     const at = stops.indexOf(document.activeElement);
     const to = at + (event.key === "ArrowDown" ? 1 : -1);
     if (results.hidden || at === -1 || to < 0 || to >= stops.length)
@@ -192,8 +192,8 @@ function moveFocus(event) {
 }
 
 function setUpSearch() {
-    const input = document.getElementById("search");
-    const results = document.getElementById("results");
+    const input = document.getElementById("site-search");
+    const results = document.getElementById("site-results");
     function close() {
         input.value = "";
         results.hidden = true;

@@ -27,7 +27,7 @@ BEGIN {
     titles[name] = text
     if (name == label) sub(/<a /, "<a aria-current=\"page\" ")
 }
-!body && /id="language"/ { sub(/PAGE/, label) }
+!body && /id="site-language"/ { sub(/PAGE/, label) }
 /<main / { body = 1 }
 
 function neighbour(number, relation, arrow) {

@@ -42,6 +42,7 @@ html() {
         echo "@INCLUDE = docs/Doxyfile.$1"
         echo "INPUT += $work/$1"
         echo "HTML_HEADER = $work/$1.header.html"
+        echo "STRIP_FROM_PATH += $work/$1"
         echo "OUTPUT_DIRECTORY = $work/html"
         echo "HTML_OUTPUT = $1"
     } >"$work/$1.Doxyfile"
