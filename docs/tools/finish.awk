@@ -46,6 +46,12 @@ body {
     sub(/<div class="title">/, "<h1 class=\"title\">")
     sub(/ *<\/div><\/div>/, "</h1></div>") || sub(/ *<\/div>/, "</h1>")
 }
+# Doxygen leaves the code of a heading as text.
+/^<title>/ { gsub(/&lt;\/?tt&gt;/, "") }
+toc || raised || /<h[1-4]><a class="anchor"/ {
+    gsub(/&lt;tt&gt;/, "<code>")
+    gsub(/&lt;\/tt&gt;/, "</code>")
+}
 /<h[1-4]><a class="anchor"/ {
     match($0, /<h[1-4]>/)
     level = substr($0, RSTART + 2, 1) + 1
@@ -67,6 +73,9 @@ toc && /^<\/div>$/ {
     $0 = "</nav>"
     toc = 0
 }
+# Boxes that show a word's declaration: only Doxygen's own scripts would open them.
+/^<div class="ttc"/ { next }
+
 # The code of a page is a box that may be wider than the screen.
 { gsub(/<div class="fragment">/, "<div class=\"fragment\" tabindex=\"0\">") }
 /<table class="(markdownTable|doxtable)">/ { sub(/<table /, "<div class=\"table\" tabindex=\"0\"><table "); table = 1 }

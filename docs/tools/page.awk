@@ -60,12 +60,24 @@ function address(target, name, fragment) {
 }
 
 # Links of a piece of text that holds no code.
-function linked(text, done, target) {
+function linked(text, done, before, target) {
     while (match(text, /\]\([^) ]*\)/)) {
         target = substr(text, RSTART + 2, RLENGTH - 3)
-        done = done substr(text, 1, RSTART - 1)
+        before = substr(text, 1, RSTART - 1)
         text = substr(text, RSTART + RLENGTH)
-        done = done "](" address(target) ")"
+        done = done percent(before)
+        target = address(target)
+        if (target != "") done = done "](" target ")"
+        else if (match(done, /\[[^\[]*$/)) done = substr(done, 1, RSTART - 1) substr(done, RSTART + 1)
+    }
+    return done percent(text)
+}
+
+# Before a word Doxygen takes a percent sign as its own.
+function percent(text, done) {
+    while (match(text, /%[^ -\/:-@]/)) {
+        done = done substr(text, 1, RSTART - 1) "\\%"
+        text = substr(text, RSTART + 1)
     }
     return done text
 }
@@ -78,8 +90,9 @@ function span(text, inside, section) {
         return "[<code>" text "</code>](https://manpages.debian.org/bookworm/" substr(text, 1, RSTART - 1) "." section ")"
     }
     # In a span Doxygen takes an apostrophe for the end, hyphens for a dash, colons for a name, an
-    # ampersand for an entity.
-    if (text !~ /['&%]|--|::/) return "`" text "`"
+    # ampersand for an entity, and a percent sign for a word not to be linked. It drops a blank at
+    # the end, and in a table it shows the backslash of \|.
+    if (text !~ /'|&|--|::|%|\\[|]|^ | $/) return "`" text "`"
     gsub(/&/, "\\&amp;", text)
     gsub(/</, "\\&lt;", text)
     gsub(/>/, "\\&gt;", text)
@@ -87,6 +100,7 @@ function span(text, inside, section) {
     gsub(/[\\@#*"%~]/, "\\\\&", text)
     gsub(/\002/, "\\|", text)
     gsub(/--|::/, "\\\\&", text)
+    gsub(/^ | $/, "\\&nbsp;", text)
     return "<code>" text "</code>"
 }
 
@@ -144,6 +158,16 @@ function show_figure(name, line, source) {
     replaced = 1 # a drawing in characters that follows says the same
 }
 
+# What has begun and not ended on a line, code, stress or a link's text, takes the next one along.
+held != "" {
+    if (/^ *$/ || /^ *```/) {
+        print converted(held)
+    } else {
+        $0 = held "\n" $0
+    }
+    held = ""
+}
+
 # Lists of code with their languages: Doxygen colours C only.
 /^ *```/ {
     if (!code) {
@@ -197,6 +221,14 @@ code { if (!dropped) print; next }
     print substr($0, 1, RLENGTH) " " heading " {#" label "__" anchor[file "#" name] "}"
     next
 }
-{ print converted($0) }
+{
+    plain = $0
+    gsub(/`[^`]*`|\*\*|^ *\* /, "", plain)
+    if (plain ~ /`/ || open_bracket(plain) || gsub(/\*/, "", plain) % 2 == 1) held = $0
+    else print converted($0)
+}
 
-END { exit failed }
+END {
+    if (held != "") print converted(held)
+    exit failed
+}
