@@ -65,21 +65,23 @@ function linked(text, done, before, target) {
         target = substr(text, RSTART + 2, RLENGTH - 3)
         before = substr(text, 1, RSTART - 1)
         text = substr(text, RSTART + RLENGTH)
-        done = done percent(before)
+        done = done literal(before)
         target = address(target)
         if (target != "") done = done "](" target ")"
         else if (match(done, /\[[^\[]*$/)) done = substr(done, 1, RSTART - 1) substr(done, RSTART + 1)
     }
-    return done percent(text)
+    return done literal(text)
 }
 
-# Before a word Doxygen takes a percent sign as its own.
-function percent(text, done) {
+# Before a word Doxygen takes a percent sign as its own, and between "..." it finds no Markdown.
+function literal(text, done) {
     while (match(text, /%[^ -\/:-@]/)) {
         done = done substr(text, 1, RSTART - 1) "\\%"
         text = substr(text, RSTART + 1)
     }
-    return done text
+    text = done text
+    gsub(/"/, "\\&quot;", text)
+    return text
 }
 
 # A span of code. A manual page's name becomes a link, but not inside of one.

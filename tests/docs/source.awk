@@ -1,7 +1,7 @@
 # Prints the words of a Markdown page, one in each line, as they should appear in its HTML: without
 # the marks of headings, lists, tables, links and stress, and without comments. What stands in a
 # block of code or between backticks stays as it is. A drawing in characters under a figure is left
-# out, as the site shows the figure in its place.
+# out, as the site shows the figure in its place. What is inserted from elsewhere is <inserted>.
 #
 #     awk -f source.awk PAGE
 
@@ -43,6 +43,7 @@ held != "" {
     next
 }
 code { if (!dropped) show($0); next }
+/^<!-- insert: / { print "<inserted>"; next }
 /^ *<!-- .* -->$/ { next }
 /[^ ]/ { figure = 0 }
 /^ *\|[-: |]*\|$/ { next }
