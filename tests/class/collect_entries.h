@@ -56,7 +56,10 @@ struct entry {
 };
 
 /** Values of entry.kept. */
-enum { ON_DISK = -1, NOT_KEPT = -2 };
+enum {
+    ON_DISK = -1, /**< the file itself, under the root */
+    NOT_KEPT = -2 /**< nowhere: nothing wants its contents */
+};
 
 /** A list of them. */
 struct entries {

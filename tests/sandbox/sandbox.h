@@ -43,7 +43,7 @@ enum isolation {
     ISOLATED_WITHOUT_PROC, /**< the same, but /proc cannot be mounted anew (some containers) */
     SEPARATE_UID,          /**< another user's id only: files and network are shared */
     LIMITS_ONLY,           /**< limits and reaping only: for one's own code */
-    ISOLATION_COUNT
+    ISOLATION_COUNT        /**< how many levels there are */
 };
 
 /** @brief Name a level. @param level  it. @return its name, as `isolated`. */
