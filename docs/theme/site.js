@@ -108,19 +108,27 @@ function loadIndex(then) {
     document.head.append(script);
 }
 
+/* Made from the comments of headers: what pages say comes first, but for an exact name. */
+function isReference(entry) {
+    return /_8h\.html$|^(struct|union)[^-]*\.html$/.test(entry.page);
+}
+
 /* All words have to be in a section, in any place: parts of words count, as Korean words carry
  * their particles with them. Titles weigh more than text, whole words more than parts. */
 function weigh(entry, words) {
+    const reference = isReference(entry);
+    const name = entry.section.toLowerCase().replace(/\(\)$/, "");
     let weight = 0;
     for (const word of words) {
         const inHead = entry.head.includes(word);
         const inBody = entry.body.includes(word);
         if (!inHead && !inBody)
             return 0;
-        weight += (inHead ? 10 : 0) + (inBody ? 1 : 0);
+        weight += (inHead && !reference ? 10 : 0) + (inBody ? 1 : 0);
+        weight += name === word ? 20 : 0;
         if ((" " + entry.body + " ").includes(" " + word + " "))
             weight += 2;
-        if (entry.section.toLowerCase().startsWith(word))
+        if (name.startsWith(word) && !reference)
             weight += 5;
     }
     return weight;

@@ -76,6 +76,9 @@ toc && /^<\/div>$/ {
 # Boxes that show a word's declaration: only Doxygen's own scripts would open them.
 /^<div class="ttc"/ { next }
 
+# Doxygen writes a character that nobody sees, and that a reader would copy along with a command.
+{ gsub(/&zwj;/, "") }
+
 # The code of a page is a box that may be wider than the screen.
 { gsub(/<div class="fragment">/, "<div class=\"fragment\" tabindex=\"0\">") }
 /<table class="(markdownTable|doxtable)">/ { sub(/<table /, "<div class=\"table\" tabindex=\"0\"><table "); table = 1 }

@@ -11,7 +11,7 @@ function plain(text) {
     gsub(/&quot;/, "\"", text)
     gsub(/&lt;/, "<", text)
     gsub(/&gt;/, ">", text)
-    gsub(/&#160;|&nbsp;/, " ", text)
+    gsub(/&#160;|&nbsp;|&#9670;/, " ", text)
     gsub(/&amp;/, "\\&", text)
     gsub(/[ \t\r\n]+/, " ", text)
     sub(/^ /, "", text)
