@@ -16,7 +16,6 @@ function decoded(text) {
     gsub(/&ndash;|&#8211;/, "–", text)
     gsub(/&mdash;|&#8212;/, "—", text)
     gsub(/&hellip;|&#8230;/, "…", text)
-    gsub(/&zwj;/, "", text)
     gsub(/&amp;/, "\\&", text)
     return text
 }
