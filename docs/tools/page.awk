@@ -116,8 +116,6 @@ function converted(text, out, inside, code) {
         out = out "\001" spans "\001"
     }
     out = stressed(linked(out text))
-    gsub(/"/, "\\&quot;", out) # between quotation marks Doxygen leaves all as it is
-    gsub(/%/, "\\\\%", out) # and it drops one that a letter follows
     while (match(out, /\001[0-9]+\001/)) {
         out = substr(out, 1, RSTART - 1) span_text[substr(out, RSTART + 1, RLENGTH - 2)] \
               substr(out, RSTART + RLENGTH)
