@@ -68,7 +68,7 @@ function setUpMenu() {
  * better than the one by which the page was opened. */
 function sectionOnScreen() {
     let found = "";
-    for (const anchor of document.querySelectorAll("main a.anchor[id], main [id].section")) {
+    for (const anchor of document.querySelectorAll("main .anchor[id]")) {
         if (anchor.getBoundingClientRect().top > window.innerHeight / 3)
             break;
         found = anchor.id;

@@ -79,6 +79,19 @@ toc && /^<\/div>$/ {
 # Doxygen writes a character that nobody sees, and that a reader would copy along with a command.
 { gsub(/&zwj;/, "") }
 
+# What HTML had once: names of anchors, places in cells, and ends within a tag. Drawings keep theirs.
+/<a [^>]*name="/ {
+    gsub(/<a id="[^"]*" name="/, "<span class=\"anchor\" id=\"")
+    gsub(/<a name="[^"]*" id="/, "<span class=\"anchor\" id=\"")
+    gsub(/"><\/a>/, "\"></span>")
+}
+{
+    while (match($0, /<a class="anchor" id="[^"]*"><\/a>/))
+        $0 = substr($0, 1, RSTART - 1) "<span" substr($0, RSTART + 2, RLENGTH - 4) "span>" substr($0, RSTART + RLENGTH)
+}
+/ v?align="/ { gsub(/ (valign|align)="[a-z]*"/, "") }
+/<(br|hr|link|img|meta|input)/ { while (sub(/<(br|hr|link|img|meta|input)[^>]*\/>/, "&\001")) sub(/ ?\/>\001/, ">") }
+
 # The code of a page is a box that may be wider than the screen.
 { gsub(/<div class="fragment">/, "<div class=\"fragment\" tabindex=\"0\">") }
 /<table class="(markdownTable|doxtable)">/ { sub(/<table /, "<div class=\"table\" tabindex=\"0\"><table "); table = 1 }

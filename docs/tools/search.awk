@@ -8,6 +8,7 @@ function plain(text) {
     gsub(/<\/?(a|b|code|em|i|span|strong|tt)( [^>]*)?>/, "", text)
     gsub(/<[^>]*>/, " ", text)
     gsub(/&#39;/, "'", text)
+    gsub(/&#92;/, "\\\\", text)
     gsub(/&quot;/, "\"", text)
     gsub(/&lt;/, "<", text)
     gsub(/&gt;/, ">", text)
@@ -53,19 +54,19 @@ toc && /<\/nav>/ { toc = 0; next }
 /<!-- contents -->/ { contents = 0 }
 !contents || toc { next }
 
-# <h3><a class="anchor" id="NAME"></a>, and the heading's text on the next line; or an anchor of its
+# <h3><span class="anchor" id="NAME"></span>, and the heading's text on the next line; or an anchor of its
 # own before the heading of a function.
 /<h[2-5]/ {
-    if (match($0, /<a class="anchor" id="[^"]*"/) || pending != "") {
+    if (match($0, /<span class="anchor" id="[^"]*"/) || pending != "") {
         finish_section()
-        anchor = RSTART > 0 ? substr($0, RSTART + 22, RLENGTH - 23) : pending
+        anchor = RSTART > 0 ? substr($0, RSTART + 25, RLENGTH - 26) : pending
         pending = ""
         heading = 1
     }
 }
-/^<a id="[^"]*" name="[^"]*"><\/a>$/ {
+/^<span class="anchor" id="[^"]*"><\/span>$/ {
     split($0, part, "\"")
-    pending = part[2]
+    pending = part[4]
     next
 }
 heading {

@@ -89,8 +89,8 @@ else
     finds en 'zombie' lab-02-fork.html 10
     finds en 'time_wait' lab-01-blocking.html 30
     finds ko '소켓' lab-01-blocking.html 10
-    finds ko '연결 요청' lab-01-blocking.html
-    finds ko '좀비' lab-02-fork.html
+    finds ko '연결 요청' lab-01-blocking.html 30
+    finds ko '좀비' lab-02-fork.html 10
     [ -z "$word" ] || finds en "$word" "${page##*/}"
     is "$(node tests/docs/search.js "$site/en" xyzzyplugh)" '' 'what is nowhere finds nothing'
 fi

@@ -12,6 +12,7 @@ function decoded(text) {
     gsub(/&gt;/, ">", text)
     gsub(/&quot;/, "\"", text)
     gsub(/&#39;|&#x27;|&apos;/, "'", text)
+    gsub(/&#92;/, "\\\\", text)
     gsub(/&#160;|&nbsp;|&#xa0;/, " ", text)
     gsub(/&ndash;|&#8211;/, "–", text)
     gsub(/&mdash;|&#8212;/, "—", text)
