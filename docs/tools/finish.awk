@@ -79,6 +79,14 @@ toc && /^<\/div>$/ {
 # Doxygen writes a character that nobody sees, and that a reader would copy along with a command.
 { gsub(/&zwj;/, "") }
 
+# The number of an item: page.awk knows it.
+/<li>(<p class="startli">)?<span class="item[0-9]+"><\/span>/ {
+    match($0, /"item[0-9]+"/)
+    number = substr($0, RSTART + 5, RLENGTH - 6)
+    sub(/<span class="item[0-9]+"><\/span>/, "")
+    sub(/<li>/, "<li value=\"" number "\">")
+}
+
 # What HTML had once: names of anchors, places in cells, and ends within a tag. Drawings keep theirs.
 /<a [^>]*name="/ {
     gsub(/<a id="[^"]*" name="/, "<span class=\"anchor\" id=\"")

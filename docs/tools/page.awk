@@ -120,6 +120,9 @@ function converted(text, out, inside, code) {
         out = substr(out, 1, RSTART - 1) span_text[substr(out, RSTART + 1, RLENGTH - 2)] \
               substr(out, RSTART + RLENGTH)
     }
+    while (match(out, /\003[0-9]+\003/))
+        out = substr(out, 1, RSTART - 1) "<span class=\"item" substr(out, RSTART + 1, RLENGTH - 2) "\"></span>" \
+              substr(out, RSTART + RLENGTH)
     return out
 }
 
@@ -156,6 +159,16 @@ function show_figure(name, line, source) {
     close(source)
     print "\\endhtmlonly"
     replaced = 1 # a drawing in characters that follows says the same
+}
+
+# A number that begins a line of text is no item of a list.
+!code && /^ *[0-9][0-9][0-9]+\. / { sub(/\. /, "\\. ") }
+
+# Doxygen counts anew what follows a table. finish.awk puts the number in.
+!code && /^ *[0-9]+\. / {
+    match($0, /[0-9]+\. +/)
+    number = substr($0, RSTART) + 0
+    if (number > 1) $0 = substr($0, 1, RSTART + RLENGTH - 1) "\003" number "\003" substr($0, RSTART + RLENGTH)
 }
 
 # What has begun and not ended on a line, code, stress or a link's text, takes the next one along.

@@ -122,6 +122,7 @@ on`.
 
 - an item
 1. another
+2. the last
 
 | a | b |
 | --- | --- |
@@ -140,7 +141,7 @@ END
 cat >"$directory/page.html" <<'END'
 <h1 class="title">A <code>page()</code></h1><div class="contents"><nav class="toc"><h2>x</h2></nav>
 <p >Words with <strong>stress</strong>, <em>more</em> of it, a <a href="x">link</a> and <code>code * that | goes on</code>.</p>
-<ul><li>an item</li></ul><ol><li>another</li></ol><table><tr><th>a</th><th>b</th></tr><tr><td><code>x | y</code></td>
+<ul><li>an item</li></ul><ol><li>another</li><li>the last</li></ol><table><tr><th>a</th><th>b</th></tr><tr><td><code>x | y</code></td>
 <td>3</td></tr></table><svg><text>drawn</text></svg><div class="line"><span>int</span> *a; <span>/* **code** */</span></div>
 </div><!-- contents --><footer>x</footer>
 END

@@ -50,7 +50,7 @@ code { if (!dropped) show($0); next }
 {
     text = $0
     sub(/^#+ +/, "", text)
-    sub(/^ *([-+*]|[0-9]+\.) +/, "", text)
+    sub(/^ *[-+*] +/, "", text)
     sub(/^ *> ?/, "", text)
     if (text ~ /^ *\|/) {
         gsub(/\\\|/, "\002", text)

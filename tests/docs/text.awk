@@ -4,6 +4,8 @@
 #     awk -f text.awk PAGE...                     each line behind "PAGE: "
 #     awk -v only=words -f text.awk PAGE          a word in each line, of the title and the text alone:
 #                                                 without the frame, contents and drawings
+#
+# Items of an ordered list have their numbers.
 
 BEGIN { RS = "<" }
 
@@ -36,7 +38,7 @@ function finish() {
     shown = ""
 }
 
-FNR == 1 { finish(); page = FILENAME; comment = skipped = 0; inside = only != "words" }
+FNR == 1 { finish(); page = FILENAME; comment = lists = skipped = 0; inside = only != "words" }
 
 {
     end = index($0, ">")
@@ -57,6 +59,14 @@ name ~ /^(script|style)$/ || (only == "words" && (tag ~ /^nav.*class="(toc|neigh
     skipped = "/" name
 }
 {
+    if (name ~ /^(ol|ul)$/) {
+        lists++
+        item[lists] = name == "ul" ? "" : match(tag, /start="[0-9]+"/) ? substr(tag, RSTART + 7, RLENGTH - 8) : 1
+    } else if (name ~ /^\/(ol|ul)$/ && lists) lists--
+    if (name == "li" && inside && !skipped && item[lists] != "") {
+        if (match(tag, /value="[0-9]+"/)) item[lists] = substr(tag, RSTART + 7, RLENGTH - 8)
+        shown = shown "\n" (item[lists]++) ". "
+    }
     if (name !~ /^\/?(a|abbr|b|code|em|i|small|span|strong|sub|sup|tspan|tt|u)$/) shown = shown "\n"
     if (skipped) {
         if (name == skipped) { skipped = 0; shown = shown text }
