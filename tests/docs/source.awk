@@ -44,7 +44,8 @@ held != "" {
 }
 code { if (!dropped) show($0); next }
 /^<!-- insert: / { print "<inserted>"; next }
-/^ *<!-- .* -->$/ { next }
+!code && /^ *<!--/ { comment = 1 }
+comment { if (/-->/) comment = 0; next }
 /[^ ]/ { figure = 0 }
 /^ *\|[-: |]*\|$/ { next }
 {
