@@ -30,8 +30,8 @@ for language in en ko; do
         title=$(sed -n 's/^# //p' "$source" | head -n 1 | tr -d '`')
         pdfinfo "$file" >"$directory/info"
         says "$directory/info" "$title" "$about: its title is the handout's"
-        # Lines are broken anywhere: blanks do not count.
-        pdftotext "$file" - | tr -d ' \n\f' >"$directory/text"
+        # Lines are broken anywhere, also between pages: neither blanks nor the pages' numbers count.
+        pdftotext "$file" - | tr '\f' '\n' | grep -vE '^[0-9]+ / [0-9]+$' | tr -d ' \n' >"$directory/text"
         says "$directory/text" "$(heading "$source" | tr -d ' ')" "$about: it goes on to the last heading"
         words=$(awk '/^ *```/ { code = !code; next } !code && /^[^<#`|*_[]+$/ && length($0) > 20 { last = $0 }
             END { print last }' "$source" | tr -d ' ')
