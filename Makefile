@@ -69,9 +69,11 @@ grader: $(BUILD)/grade $(SUITES) $(KIT) $(CATALOGUES)
 
 # ---- what is needed of Debian's packages -------------------------------------------------------
 
-PURPOSE := $(if $(filter test exam hostile steady format-check lint,$(MAKECMDGOALS)),test,grade)
+PURPOSE := $(if $(filter test docs-test exam hostile steady format-check lint,$(MAKECMDGOALS)),test,grade)
 PURPOSE := $(if $(filter grade-class bench-class $(BUILD)/collect,$(MAKECMDGOALS)),class,$(PURPOSE))
-PURPOSE := $(if $(filter docs docs-%,$(MAKECMDGOALS)),docs,$(PURPOSE))
+PURPOSE := $(if $(filter docs docs-open docs-instructor,$(MAKECMDGOALS)),docs,$(PURPOSE))
+PURPOSE := $(if $(filter handouts-pdf,$(MAKECMDGOALS)),pdf,$(PURPOSE))
+PURPOSE := $(if $(filter docs-check,$(MAKECMDGOALS)),docs-check,$(PURPOSE))
 PURPOSE := $(if $(filter bench-grader,$(MAKECMDGOALS)),bench,$(PURPOSE))
 PURPOSE := $(if $(filter gradescope,$(MAKECMDGOALS)),release,$(PURPOSE))
 
@@ -235,10 +237,10 @@ doctor:
 PROVE := BUILD=$(BUILD) prove --failures --exec tests/unit/tap.sh --timer
 
 # Whatever the tester's own language is.
-test exam hostile steady bench-grader bench-class: export LC_ALL := C.UTF-8
+test docs-test docs-check exam hostile steady bench-grader bench-class: export LC_ALL := C.UTF-8
 
 .PHONY: test
-test: format-check warnings all docs $(UNIT) $(UNIT_ASAN) $(BUILD)/tests/unit/print_report asan-grader \
+test: format-check warnings all docs-test $(UNIT) $(UNIT_ASAN) $(BUILD)/tests/unit/print_report asan-grader \
       $(BUILD)/report $(BUILD)/collect $(BUILD)/asan/collect $(BUILD)/tests/exam/witness
 	@rm -rf $(BUILD)/exam
 	$(PROVE) -j 2 $(UNIT) $(UNIT_ASAN) $(filter-out %/formats.sh %/grader.sh %/tap.sh %/words.sh,$(wildcard tests/unit/*.sh))
@@ -391,13 +393,25 @@ PAGES := $(wildcard docs/en/*.md docs/ko/*.md labs/*/*.md solutions/*/*.md)
 snippets:
 	@awk -v update=1 -f docs/tools/snippets.awk $(PAGES)
 
-# What needs only Debian's packages: links, completeness, snippets, the commands that pages show.
-DOCS_TESTS := $(filter-out tests/docs/deadlock.sh,$(wildcard tests/docs/*.sh))
+DOCS_BROWSER := tests/docs/valid.sh tests/docs/browser.sh tests/docs/pdf.sh
+DOCS_TESTS   := $(filter-out tests/docs/deadlock.sh tests/docs/words.sh tests/docs/npm.sh $(DOCS_BROWSER),\
+                  $(wildcard tests/docs/*.sh))
 
+# What needs only Debian's packages: links, completeness, snippets, the commands that pages show.
 .PHONY: docs-test
-docs-test: all docs docs-instructor $(EXAMPLES) $(BUILD)/report
+docs-test: all docs docs-instructor $(EXAMPLES) $(BUILD)/report $(BUILD)/collect
 	@docs/tools/translations.sh
 	$(PROVE) $(DOCS_TESTS)
+
+# That, and a real browser. The first time it fetches two checkers from the registry of npm.
+.PHONY: docs-check
+docs-check: docs-test handouts-pdf
+	@BUILD=$(BUILD) tests/docs/npm.sh
+	$(PROVE) $(DOCS_BROWSER)
+
+.PHONY: handouts-pdf
+handouts-pdf: docs
+	@docs/tools/pdf.sh $(BUILD)/docs/html $(BUILD)/docs/pdf
 
 .PHONY: docs-instructor
 docs-instructor: | packages
@@ -420,6 +434,7 @@ help:
 	@echo "  make grade LAB=01-blocking SRC=DIR    grade the files in DIR"
 	@echo "  make grade REPORT_LANGUAGE=ko   in Korean, as with LANG=ko_KR.UTF-8"
 	@echo "  make doctor               what this machine offers and lacks, and what to do about it"
+	@echo "  make docs                 the site, as build/docs/html/index.html; make docs-open opens it"
 	@echo
 	@echo "For instructors"
 	@echo "  make grade-class SUBMISSIONS=DIR OUT=DIR    grade a class (docs/en/class.md)"
@@ -429,7 +444,8 @@ help:
 	@echo "  make gradescope LAB=02-fork          an autograder for Gradescope"
 	@echo "  make classroom UPTO=03-thread        a template repository for GitHub Classroom"
 	@echo "  make autolab LAB=02-fork             an autograder for Autolab"
-	@echo "  make docs                 the reference pages, as build/docs/html/index.html"
+	@echo "  make docs-instructor      the site with solutions, as build/docs/instructor/index.html"
+	@echo "  make handouts-pdf         a PDF of each handout and language, as build/docs/pdf/"
 	@echo
 	@echo "For maintainers"
 	@echo "  make test                 everything the kit promises of itself (some minutes)"
@@ -438,6 +454,9 @@ help:
 	@echo "  make bench                the labs' servers measured side by side (some minutes)"
 	@echo "  make bench-grader         how long a grading takes, against compiling alone"
 	@echo "  make bench-class KILLS=3  how long a class of 100 takes; killed and resumed (10 minutes)"
+	@echo "  make docs-test            tests of the pages: links, snippets, commands, translations"
+	@echo "  make docs-check           that, and a real browser"
+	@echo "  make snippets             copy code anew from the compiled sources into the pages"
 	@echo "  make messages             bring tests/messages/*.po up to date with the sources"
 	@echo "  make skeletons            cut labs/ from solutions/ again; keeps a student's work"
 	@echo "  make format               lay out the sources as .clang-format says"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Install what is missing of Debian's packages for one purpose.
 #
-#     packages.sh grade|class|test|docs|bench|release
+#     packages.sh grade|class|test|docs|pdf|docs-check|bench|release
 #
 # Exit status: 0 everything is there, 1 something is missing and could not be installed, 2 wrong
 # usage. When nothing is missing it is silent and quick, without a look at the network or at
@@ -11,7 +11,8 @@ set -u
 
 # Purpose, package, how to see that it is there, what it is used for. A package is known by what
 # it offers, so that a self-built one counts too. It may have several lines; all of them must
-# hold. The purpose `class` includes `grade`, and `test` both.
+# hold. The purpose `class` includes `grade`, and `test` both; `pdf` includes `docs`, and
+# `docs-check` all of these.
 table() {
     cat <<'END'
 grade  gcc              command     gcc           compiles submissions and the grader
@@ -48,6 +49,12 @@ test   gdb              command     gdb           shows where threads wait, in c
 test   procps           command     pgrep         finds processes, in commands to try by hand
 docs   doxygen          command     doxygen       makes the pages from the comments
 docs   doxygen-awesome-css file      /usr/share/doxygen-awesome-css/doxygen-awesome.css gives the pages their look
+pdf    chromium         command     chromium      prints the handouts
+pdf    fonts-noto-cjk   font        ko            prints Korean
+docs-check nodejs        command     node          runs the checks in a browser
+docs-check npm           command     npm           fetches the checkers
+docs-check default-jre-headless command java      runs the checker of HTML
+docs-check poppler-utils command     pdftotext     reads what was printed
 test   curl             command     curl          fetches a package as the platforms do
 test   zip              command     zip           packs what is handed out, and in
 test   unzip            command     unzip         looks into what was packed
@@ -87,6 +94,7 @@ has_netcat() {
 
 has() {
     case "$1" in
+    font) fc-list ":lang=$2" 2>/dev/null | grep -q . ;;
     command) has_command "$2" ;;
     header) has_header "$2" ;;
     sanitizers) has_sanitizers "$2" ;;
@@ -99,7 +107,9 @@ has() {
 missing_for() {
     table | while read -r purpose package kind object use; do
         case "$1 needs $purpose" in
-        "$purpose needs $purpose" | 'class needs grade' | 'test needs grade' | 'test needs class') ;;
+        "$purpose needs $purpose" | 'class needs grade' | 'test needs grade' | 'test needs class' | 'pdf needs docs') ;;
+        'docs-check needs release' | 'docs-check needs bench') continue ;;
+        'docs-check needs '*) ;;
         *) continue ;;
         esac
         has "$kind" "$object" </dev/null || printf '%-17s %s\n' "$package" "$use"
@@ -152,9 +162,9 @@ give_up() {
 }
 
 case "$#${1-}" in
-1grade | 1class | 1test | 1docs | 1bench | 1release) ;;
+1grade | 1class | 1test | 1docs | 1pdf | 1docs-check | 1bench | 1release) ;;
 *)
-    say 'usage: packages.sh grade|class|test|docs|bench|release'
+    say 'usage: packages.sh grade|class|test|docs|pdf|docs-check|bench|release'
     exit 2
     ;;
 esac

@@ -50,10 +50,11 @@ stub() {
 # Stubs of what both scripts only look for.
 make_plain_stubs() {
     for name in prlimit choom clang clang-format jq xmllint prove shellcheck ss strace pstree gdb \
-        doxygen pgrep hyperfine bsdtar bsdcat parallel sim_c rsync ssh msgfmt true curl zip unzip yamllint; do
+        doxygen pgrep chromium node npm java pdftotext hyperfine bsdtar bsdcat parallel sim_c rsync ssh msgfmt true curl zip unzip yamllint; do
         echo 'exit 0' | stub "$name"
     done
     echo 'echo GNU Make 4.3' | stub make
+    echo 'absent "$1" || echo NotoSansCJK' | stub fc-list
     echo 'echo OpenBSD netcat >&2' | stub nc
     echo 'echo Linux' | stub uname
     echo 'echo 127.0.0.1 localhost' | stub getent
@@ -179,7 +180,7 @@ get='apt-get install --yes --no-install-recommends'
 set_frontend='env DEBIAN_FRONTEND=noninteractive'
 
 test_nothing_missing() {
-    for purpose in grade class test docs bench release; do
+    for purpose in grade class test docs pdf docs-check bench release; do
         machine 0
         run packages.sh "$purpose"
         check "$purpose, nothing missing: succeeds without apt-get" outcome 0
@@ -192,7 +193,7 @@ test_nothing_missing() {
     check 'no purpose: wrong usage' outcome 2
     run packages.sh other
     check 'an unknown purpose: wrong usage' outcome 2
-    check 'wrong usage: says the right one' says 'usage: packages.sh grade|class|test|docs|bench|release'
+    check 'wrong usage: says the right one' says 'usage: packages.sh grade|class|test|docs|pdf|docs-check|bench|release'
 }
 
 # seen WORD PACKAGE [PURPOSE]: PACKAGE, and only it, is installed when WORD is missing.
@@ -224,6 +225,15 @@ test_each_package() {
     seen gdb gdb
     seen pgrep procps
     seen doxygen doxygen docs
+    seen doxygen doxygen pdf
+    seen chromium chromium pdf
+    seen :lang=ko fonts-noto-cjk pdf
+    seen node nodejs docs-check
+    seen npm npm docs-check
+    seen java default-jre-headless docs-check
+    seen pdftotext poppler-utils docs-check
+    seen strace strace docs-check
+    seen bwrap bubblewrap docs-check
     seen hyperfine hyperfine bench
     seen bsdtar libarchive-tools class
     seen bsdcat libarchive-tools class
