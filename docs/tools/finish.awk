@@ -100,6 +100,23 @@ toc && /^<\/div>$/ {
 / v?align="/ { gsub(/ (valign|align)="[a-z]*"/, "") }
 /<(br|hr|link|img|meta|input)/ { while (sub(/<(br|hr|link|img|meta|input)[^>]*\/>/, "&\001")) sub(/ ?\/>\001/, ">") }
 
+# Hangul is two columns wide in a drawing, and in few fonts twice as wide as the letters beside it: each
+# run of words gets the width that the drawing counts on. Bytes, not characters: under LC_ALL=C.
+function columns(text,    done, run, rest, wide) {
+    while (match(text, hangul "([,.:]? ?([0-9A-Za-z]+[,.:]? ?)?" hangul ")*[,.:)!]*")) {
+        rest = run = substr(text, RSTART, RLENGTH)
+        wide = gsub(/[\352-\355][\200-\277][\200-\277]/, "", rest)
+        done = done substr(text, 1, RSTART - 1) "<span class=\"columns\" style=\"width:" \
+               2 * wide + length(rest) "ch\">" run "</span>"
+        text = substr(text, RSTART + RLENGTH)
+    }
+    return done text
+}
+BEGIN { hangul = "([\352-\355][\200-\277][\200-\277])+" }
+/<div class="line">/ {
+    start = index($0, "<div class=\"line\">")
+    $0 = substr($0, 1, start - 1) columns(substr($0, start))
+}
 # The code of a page is a box that may be wider than the screen.
 { gsub(/<div class="fragment">/, "<div class=\"fragment\" tabindex=\"0\">") }
 /<table class="(markdownTable|doxtable)">/ { sub(/<table /, "<div class=\"table\" tabindex=\"0\"><table "); table = 1 }

@@ -52,7 +52,7 @@ html() {
         "$work/html/$1"/jquery.js "$work/html/$1"/tabs.css
     for page in "$work/html/$1"/*.html; do
         label=${page##*/}
-        awk -v label="${label%.html}" -v language="$1" -v contents="$work/$1.contents" \
+        LC_ALL=C awk -v label="${label%.html}" -v language="$1" -v contents="$work/$1.contents" \
             -f $tools/finish.awk "$page" >"$work/finished"
         mv "$work/finished" "$page"
     done
