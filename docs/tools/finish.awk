@@ -119,6 +119,8 @@ BEGIN { hangul = "([\352-\355][\200-\277][\200-\277])+" }
 }
 # The code of a page is a box that may be wider than the screen.
 { gsub(/<div class="fragment">/, "<div class=\"fragment\" tabindex=\"0\">") }
+# A bar inside of a table's cell is written \|, which Doxygen leaves as it is inside of code.
+table { gsub(/\\\|/, "|") }
 /<table class="(markdownTable|doxtable)">/ { sub(/<table /, "<div class=\"table\" tabindex=\"0\"><table "); table = 1 }
 table && /<\/table>/ { sub(/<\/table>/, "</table></div>"); table = 0 }
 
