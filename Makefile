@@ -29,6 +29,7 @@ ROUNDS ?= 50
 COMMON     := $(wildcard common/*.c)
 LABS       := $(notdir $(wildcard labs/[0-9]*))
 PROGRAMS   := $(patsubst %.c,$(BUILD)/%,$(wildcard labs/*/*.c solutions/*/*.c))
+EXAMPLES   := $(patsubst %.c,$(BUILD)/%,$(wildcard docs/examples/*.c))
 SUITES     := $(patsubst tests/checks/%.c,$(BUILD)/checks/%,$(wildcard tests/checks/[0-9]*.c))
 CHECKS     := $(filter-out $(wildcard tests/checks/[0-9]*.c),$(wildcard tests/checks/*.c))
 PROBE      := $(wildcard tests/probe/*.c)
@@ -58,7 +59,7 @@ objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 .SUFFIXES:
 
 .PHONY: all
-all: $(PROGRAMS) grader
+all: $(PROGRAMS) $(EXAMPLES) grader
 
 # The grader's texts in other languages, found by it beside its own file.
 CATALOGUES := $(patsubst tests/messages/%.po,$(BUILD)/share/locale/%/LC_MESSAGES/socket-labs.mo,\
@@ -367,8 +368,6 @@ skeletons:
 # ---- documentation -----------------------------------------------------------------------------
 
 # Programs that the pages show pieces of, and run.
-EXAMPLES := $(patsubst %.c,$(BUILD)/%,$(wildcard docs/examples/*.c))
-
 $(EXAMPLES): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libcommon.a
 	$(SAY) link $@
 	$(Q)$(CC) $(CFLAGS) -o $@ $^ -pthread

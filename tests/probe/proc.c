@@ -23,6 +23,8 @@ enum { TCP_LISTENING = 10, LINES_SHOWN = 6 };
 /* How a call says that it has a time limit. */
 enum limit { NEVER, NEGATIVE_INT, NULL_POINTER };
 
+static const char FUTEX[] = "futex"; /* by which libraries wait for locks and threads */
+
 static const struct {
     long number;
     const char *name;
@@ -48,8 +50,7 @@ static const struct {
     {SYS_waitid, "waitid", -1, NEVER, 0, false},
     {SYS_rt_sigsuspend, "sigsuspend", -1, NEVER, 0, false},
     {SYS_flock, "flock", 0, NEVER, 0, false},
-    {SYS_futex, MESSAGE("futex (a lock, or a thread that it waits for)"), -1, NULL_POINTER, 3,
-     false},
+    {SYS_futex, FUTEX, -1, NULL_POINTER, 3, false},
     {SYS_rt_sigtimedwait, "sigwait", -1, NULL_POINTER, 2, false},
     {SYS_ppoll, "ppoll", -1, NULL_POINTER, 2, false},
     {SYS_pselect6, "select", -1, NULL_POINTER, 4, false},
@@ -546,6 +547,9 @@ static void describe_task(FILE *out, const char *name, pid_t pid, pid_t tid, boo
         fputs(translated("running (it uses the processor)\n"), out);
     else if (call.name == NULL)
         fprintf(out, translated("in system call number %ld\n"), call.number);
+    else if (call.untimed && strcmp(call.name, FUTEX) == 0)
+        fputs(translated("blocked in futex(), by which it waits for a lock or for a thread\n"),
+              out);
     else if (call.fd >= 0)
         fprintf(out, translated("blocked in %s() on descriptor %d, %s\n"), call.name, call.fd,
                 describe_descriptor(pid, call.fd, text, sizeof text));
@@ -553,7 +557,7 @@ static void describe_task(FILE *out, const char *name, pid_t pid, pid_t tid, boo
         fprintf(out,
                 call.untimed ? translated("blocked in %s()\n")
                              : translated("for a limited time in %s()\n"),
-                translated(call.name));
+                call.name);
 }
 
 char *describe_program(const char *name, pid_t root)

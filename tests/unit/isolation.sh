@@ -102,8 +102,15 @@ is "$status:$(head -n 1 "$out"):$(level)" "0:$lab: 100 of 100 points:isolated" "
 if [ "$(id -u)" -eq 0 ]; then
     gets_all_points separate-uid "separate-uid, when asked for" \
         "$grade" "$lab" "$solution" --isolation separate-uid
+    # shellcheck disable=SC2016 # for the other shell
+    gets_all_points separate-uid "separate-uid, on a machine without the name localhost" \
+        unshare --mount sh -c 'mount --bind /dev/null /etc/hosts && exec "$@"' sh \
+        "$grade" "$lab" "$solution" --isolation separate-uid
+    is "$(grep -c "does not know the name localhost" "$out")" 1 "which is told in a note"
 else
     skip "separate-uid, when asked for" "only root can change to another user"
+    skip "separate-uid, without localhost" "only root can change to another user"
+    skip "which is told in a note" "only root can change to another user"
 fi
 
 # User namespaces switched off, by a sandbox that allows no other within it.
