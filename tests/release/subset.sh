@@ -163,6 +163,10 @@ lab_rows >"$target/rows"
 fill student/README.md README.md
 rm "$target/rows"
 cut_doxyfile
+for page in "$target"/docs/*/mainpage.md; do
+    awk -v directory="${page%/*}" -f "$release/mainpage.awk" "$page" >"$target/page"
+    cat "$target/page" >"$page"
+done
 for page in "$target"/labs/*/*.md "$target"/docs/*/*.md; do
     awk -v directory="${page%/*}" -f "$release/links.awk" "$page" >"$target/page"
     cat "$target/page" >"$page"
