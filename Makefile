@@ -392,19 +392,20 @@ PAGES := $(wildcard docs/en/*.md docs/ko/*.md labs/*/*.md solutions/*/*.md)
 snippets:
 	@awk -v update=1 -f docs/tools/snippets.awk $(PAGES)
 
-DOCS_BROWSER := tests/docs/valid.sh tests/docs/browser.sh tests/docs/pdf.sh
+DOCS_BROWSER := tests/docs/valid.sh tests/docs/browser.sh
 DOCS_TESTS   := $(filter-out tests/docs/deadlock.sh tests/docs/words.sh tests/docs/npm.sh $(DOCS_BROWSER),\
                   $(wildcard tests/docs/*.sh))
 
-# What needs only Debian's packages: links, completeness, snippets, the commands that pages show.
+# What needs only Debian's packages: links, completeness, snippets, the commands that pages show,
+# the printed handouts.
 .PHONY: docs-test
-docs-test: all docs docs-instructor $(EXAMPLES) $(BUILD)/report $(BUILD)/collect
+docs-test: all docs docs-instructor handouts-pdf $(BUILD)/report $(BUILD)/collect
 	@docs/tools/translations.sh
 	$(PROVE) $(DOCS_TESTS)
 
 # That, and a real browser. The first time it fetches two checkers from the registry of npm.
 .PHONY: docs-check
-docs-check: docs-test handouts-pdf
+docs-check: docs-test
 	@BUILD=$(BUILD) tests/docs/npm.sh
 	$(PROVE) $(DOCS_BROWSER)
 

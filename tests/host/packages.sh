@@ -11,8 +11,7 @@ set -u
 
 # Purpose, package, how to see that it is there, what it is used for. A package is known by what
 # it offers, so that a self-built one counts too. It may have several lines; all of them must
-# hold. The purpose `class` includes `grade`, and `test` both; `pdf` includes `docs`, and
-# `docs-check` all of these.
+# hold.
 table() {
     cat <<'END'
 grade  gcc              command     gcc           compiles submissions and the grader
@@ -35,8 +34,6 @@ test   clang            command     clang         compiles everything again, for
 test   clang-format     command     clang-format  checks the layout of the source
 test   libxml2-utils    command     xmllint       checks the reports in XML
 test   perl             command     prove         runs the tests and sums them up
-test   doxygen          command     doxygen       builds the reference pages
-test   doxygen-awesome-css file      /usr/share/doxygen-awesome-css/doxygen-awesome.css gives the pages their look
 test   shellcheck       command     shellcheck    checks the shell scripts
 test   iproute2         command     ss            shows sockets, in commands to try by hand
 test   netcat-openbsd   netcat      nc            talks to a server, in commands to try by hand
@@ -54,7 +51,7 @@ pdf    fonts-noto-cjk   font        ko            prints Korean
 docs-check nodejs        command     node          runs the checks in a browser
 docs-check npm           command     npm           fetches the checkers
 docs-check default-jre-headless command java      runs the checker of HTML
-docs-check poppler-utils command     pdftotext     reads what was printed
+test   poppler-utils    command     pdftotext     reads what was printed
 test   curl             command     curl          fetches a package as the platforms do
 test   zip              command     zip           packs what is handed out, and in
 test   unzip            command     unzip         looks into what was packed
@@ -103,15 +100,22 @@ has() {
     esac
 }
 
+# The purposes whose packages a purpose needs.
+purposes_of() {
+    case "$1" in
+    class) echo class grade ;;
+    pdf) echo pdf docs ;;
+    test) echo test class grade pdf docs ;;
+    docs-check) echo docs-check test class grade pdf docs ;;
+    *) echo "$1" ;;
+    esac
+}
+
 # Prints a line, package and use, for everything that is not there.
 missing_for() {
+    wanted=" $(purposes_of "$1") "
     table | while read -r purpose package kind object use; do
-        case "$1 needs $purpose" in
-        "$purpose needs $purpose" | 'class needs grade' | 'test needs grade' | 'test needs class' | 'pdf needs docs') ;;
-        'docs-check needs release' | 'docs-check needs bench') continue ;;
-        'docs-check needs '*) ;;
-        *) continue ;;
-        esac
+        case "$wanted" in *" $purpose "*) ;; *) continue ;; esac
         has "$kind" "$object" </dev/null || printf '%-17s %s\n' "$package" "$use"
     done
 }

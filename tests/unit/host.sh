@@ -231,7 +231,8 @@ test_each_package() {
     seen node nodejs docs-check
     seen npm npm docs-check
     seen java default-jre-headless docs-check
-    seen pdftotext poppler-utils docs-check
+    seen pdftotext poppler-utils
+    seen chromium chromium
     seen strace strace docs-check
     seen bwrap bubblewrap docs-check
     seen hyperfine hyperfine bench
