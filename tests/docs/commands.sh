@@ -114,6 +114,16 @@ for page; do
     perl "$tool" --count "$page" | grep -q ': 0 run,' || echo "$page"
 done | sort -r | xargs -r -n 1 -P $((2 * $(nproc) + 2)) sh "$0" --page "$directory"
 
+# Some experiments that readers make with `sleep 1` depend on the clock. On a busy machine they get a
+# second try, alone; a page that is wrong fails that too.
+for tap in "$directory"/*.tap; do
+    grep -q "^not ok" "$tap" || continue
+    page=$(sed -n "s/^# \(.*\) took [0-9]* s$/\\1/p" "$tap")
+    echo "# once more, alone: $page"
+    sed "s/^[^#]/# first: &/" "$tap" | grep -v "^# first: ok"
+    sh "$0" --page "$directory" "$page"
+done
+
 for page; do
     tap=$directory/$(echo "$page" | tr / _).tap
     [ -e "$tap" ] || continue
