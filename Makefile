@@ -381,6 +381,7 @@ docs: | packages
 
 .PHONY: docs-open
 docs-open: docs
+	@command -v xdg-open >/dev/null || { echo "no xdg-open here: open $(BUILD)/docs/html/index.html in a browser"; exit 1; }
 	@xdg-open $(BUILD)/docs/html/index.html
 
 # ---- documentation for instructors and maintainers ----------------------------------------------
