@@ -621,6 +621,7 @@ void check_tally_of_many(void)
     struct server server = server_start_here();
     struct totals totals = {.program = server.program};
     count_in_turn(&server, &totals);
+    settle(); /* the last of those has ended, whoever is to reap it has */
     count_crowd(&server, &totals);
 }
 
