@@ -66,9 +66,7 @@ function linked(text, done, before, target) {
         before = substr(text, 1, RSTART - 1)
         text = substr(text, RSTART + RLENGTH)
         done = done literal(before)
-        target = address(target)
-        if (target != "") done = done "](" target ")"
-        else if (match(done, /\[[^\[]*$/)) done = substr(done, 1, RSTART - 1) substr(done, RSTART + 1)
+        done = done "](" address(target) ")"
     }
     return done literal(text)
 }
@@ -107,7 +105,7 @@ function span(text, inside, section) {
 }
 
 # A line of text: spans of code are set aside while links are looked for.
-function converted(text, out, inside, code) {
+function converted(text, out, code) {
     while (match(text, /`[^`]+`/)) {
         out = out substr(text, 1, RSTART - 1)
         code = substr(text, RSTART + 1, RLENGTH - 2)

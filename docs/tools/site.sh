@@ -35,7 +35,7 @@ pages() {
 
 # html LANGUAGE: Doxygen's run, and what it leaves undone.
 html() {
-    awk -v language="$1" -v edition="$edition" -f $tools/header.awk "$work/$1.contents" \
+    awk -v language="$1" -f $tools/header.awk "$work/$1.contents" \
         docs/theme/header.html >"$work/$1.header.html"
     {
         cat "docs/Doxyfile"
