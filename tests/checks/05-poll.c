@@ -375,6 +375,9 @@ static void stop_while_busy(void)
         step("%d clients keep the server busy; it is stopped outside of poll(), gets SIGTERM, "
              "and is continued",
              CLIENTS_AT_WORK);
+    else
+        note("this machine was too busy to stop the server while it serves: the check was less "
+             "sharp");
     program_signal(server.program, SIGTERM);
     program_signal(server.program, SIGCONT);
     expect_stop(&server, SYMPTOM_stop_missed);
