@@ -7,7 +7,7 @@
  * nothing where only the locale C.UTF-8 is there, as on a fresh Debian (since glibc 2.39 whatever
  * LANGUAGE says), and by whose setlocale() numbers would change too.
  *
- * tests/messages/extract.sh finds the texts by the names of the functions that take them.
+ * tests/messages/messages.sh finds the texts by the names of the functions that take them.
  */
 #ifndef MESSAGES_MESSAGES_H
 #define MESSAGES_MESSAGES_H

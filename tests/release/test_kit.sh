@@ -87,13 +87,7 @@ rm -rf "$one/inside"
 # ---- what is in it -----------------------------------------------------------------------------
 
 # The lines that skeleton.awk takes away, long enough to be somebody's own.
-awk '/BEGIN SOLUTION/ { state = "comment"; next }
-     /END SOLUTION/ { state = ""; next }
-     state == "comment" && /\*\/ *$/ { state = "solution"; next }
-     state == "solution" {
-         gsub(/^[ \t]+|[ \t]+$/, "")
-         if (length($0) > 24) print
-     }' solutions/*/*.c | sort -u >"$directory/solved"
+awk -f tests/release/solved.awk solutions/*/*.c | sort -u >"$directory/solved"
 awk 'length($0) > 40' solutions/*/README.md solutions/*/README.ko.md | sort -u >"$directory/notes"
 grep -v -e '^#' -e '^$' tests/release/allowed.txt | sort >"$directory/allowed"
 # The names of wrong submissions, but for those that are names of checks in another lab, or plain
